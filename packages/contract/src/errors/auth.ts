@@ -1,0 +1,194 @@
+import { defineErrors } from "./entry.ts";
+
+/** Failures of the noun *auth*: signing in, factors, people and tokens. The acts journal themselves, hence `none`. */
+export const authErrors = defineErrors({
+  "sign-in-refused": {
+    status: 401,
+    journal: "none",
+    fr: {
+      what: "Le nom ou le mot de passe ne convient pas.",
+      next: "Vérifiez les deux et recommencez ; sinon demandez une réinitialisation à l'assistance.",
+    },
+    en: {
+      what: "The name or the password is not right.",
+      next: "Check both and try again; otherwise ask the help desk for a reset.",
+    },
+  },
+  "source-banned": {
+    status: 429,
+    journal: "none",
+    fr: {
+      what: "Trop d'échecs depuis cette adresse : les connexions y sont suspendues.",
+      next: "Attendez {seconds} s, ou prévenez l'administrateur.",
+    },
+    en: {
+      what: "Too many failures from this address: sign-in is suspended there.",
+      next: "Wait {seconds} s, or tell the administrator.",
+    },
+  },
+  "link-invalid": {
+    status: 401,
+    journal: "none",
+    fr: {
+      what: "Ce lien ne vaut plus : il a déjà servi, a expiré ou n'est pas complet.",
+      next: "Demandez un nouveau lien à la personne qui vous l'a donné.",
+    },
+    en: {
+      what: "This link is no longer good: it was used, has expired or is not complete.",
+      next: "Ask for a new link from whoever gave it to you.",
+    },
+  },
+  "enrolment-link-needed": {
+    status: 403,
+    journal: "none",
+    fr: {
+      what: "Vos appareils ont été réinitialisés : il faut le lien remis par l'assistance pour en enrôler un.",
+      next: "Ouvrez ce lien, ou demandez-en un autre.",
+    },
+    en: {
+      what: "Your devices were reset: enrolling one needs the link from the help desk.",
+      next: "Open that link, or ask for another.",
+    },
+  },
+  "wrong-code": {
+    status: 401,
+    journal: "none",
+    fr: {
+      what: "Le code ne convient pas, ou il a déjà servi.",
+      next: "Attendez le code suivant ; vérifiez l'heure de votre téléphone.",
+    },
+    en: {
+      what: "The code is not right, or was used already.",
+      next: "Wait for the next code; check your phone's clock.",
+    },
+  },
+  "passkey-refused": {
+    status: 401,
+    journal: "none",
+    fr: {
+      what: "La clé d'accès n'a pas été reconnue.",
+      next: "Recommencez, ou choisissez un autre moyen.",
+    },
+    en: { what: "The passkey was not recognised.", next: "Try again, or choose another way." },
+  },
+  "passkeys-unavailable": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Les clés d'accès ne fonctionnent pas à cette adresse : le navigateur demande un nom et HTTPS, pas une adresse IP.",
+      next: "Enrôlez une application d'authentification, ou ouvrez la passerelle par son nom.",
+    },
+    en: {
+      what: "Passkeys do not work at this address: the browser asks for a name and HTTPS, not an IP address.",
+      next: "Enrol an authenticator application, or open the gateway by its name.",
+    },
+  },
+  "last-factor": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "C'est votre dernier appareil, et un second facteur est exigé.",
+      next: "Enrôlez-en un autre d'abord.",
+    },
+    en: {
+      what: "This is your last device, and a second factor is required.",
+      next: "Enrol another one first.",
+    },
+  },
+  "too-many-factors": {
+    status: 409,
+    journal: "none",
+    fr: { what: "Vous avez déjà {limit} appareils.", next: "Retirez-en un d'abord." },
+    en: { what: "You already have {limit} devices.", next: "Remove one first." },
+  },
+  "password-too-short": {
+    status: 422,
+    journal: "none",
+    fr: {
+      what: "Le mot de passe compte moins de {limit} caractères.",
+      next: "Prenez une phrase de plusieurs mots.",
+    },
+    en: {
+      what: "The password has fewer than {limit} characters.",
+      next: "Take a sentence of several words.",
+    },
+  },
+  "password-too-long": {
+    status: 422,
+    journal: "none",
+    fr: { what: "Le mot de passe dépasse {limit} octets.", next: "Prenez-en un plus court." },
+    en: { what: "The password exceeds {limit} bytes.", next: "Take a shorter one." },
+  },
+  "password-common": {
+    status: 422,
+    journal: "none",
+    fr: {
+      what: "Ce mot de passe est facile à deviner : mot courant, suite de touches ou répétition.",
+      next: "Prenez une phrase de plusieurs mots sans rapport entre eux.",
+    },
+    en: {
+      what: "This password is easy to guess: a common word, a run of keys or a repetition.",
+      next: "Take a sentence of several unrelated words.",
+    },
+  },
+  "password-personal": {
+    status: 422,
+    journal: "none",
+    fr: {
+      what: "Ce mot de passe est fait de votre nom, de votre adresse ou du nom de l'organisation.",
+      next: "Prenez une phrase de plusieurs mots sans rapport avec vous.",
+    },
+    en: {
+      what: "This password is made of your name, your address or the organisation's name.",
+      next: "Take a sentence of several words unrelated to you.",
+    },
+  },
+  "password-reused": {
+    status: 422,
+    journal: "none",
+    fr: {
+      what: "Ce mot de passe est l'un de vos {limit} derniers.",
+      next: "Prenez-en un que vous n'avez pas encore eu.",
+    },
+    en: { what: "This password is one of your last {limit}.", next: "Take one you have not had before." },
+  },
+  "login-taken": {
+    status: 409,
+    journal: "none",
+    fr: { what: "L'identifiant {login} est déjà pris.", next: "Choisissez-en un autre." },
+    en: { what: "The login {login} is already taken.", next: "Choose another." },
+  },
+  "role-beyond-yours": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Vous ne pouvez ni donner ni modifier des droits plus étendus que les vôtres.",
+      next: "Demandez à un administrateur de toute l'organisation.",
+    },
+    en: {
+      what: "You can neither give nor change rights wider than yours.",
+      next: "Ask an administrator of the whole organisation.",
+    },
+  },
+  "last-administrator": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "C'est le dernier administrateur de toute l'organisation.",
+      next: "Nommez-en un autre d'abord.",
+    },
+    en: {
+      what: "This is the last administrator of the whole organisation.",
+      next: "Appoint another one first.",
+    },
+  },
+  "group-cycle": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Le groupe {name} se contiendrait lui-même.",
+      next: "Retirez d'abord l'appartenance inverse.",
+    },
+    en: { what: "The group {name} would contain itself.", next: "Remove the opposite membership first." },
+  },
+});

@@ -1,0 +1,257 @@
+import { z } from "zod";
+import { policyRules } from "../policy.ts";
+import { defineRoute } from "../route.ts";
+import { accountKind } from "./accounts.ts";
+import {
+  line,
+  listOf,
+  listQuery,
+  none,
+  objectFields,
+  queryFlag,
+  timeMs,
+  version,
+} from "./inventory-parts.ts";
+
+const onGrants = { scope: "site", params: none, query: none, body: none } as const;
+const grantParams = z.object({ grantId: z.uuid() });
+
+/** Objects of each sort that one grant may name. */
+export const MAX_GRANT_OBJECTS = 1000;
+
+const objects = z.array(z.uuid()).max(MAX_GRANT_OBJECTS);
+
+const grantFields = {
+  /** The site that administers the grant; null: the whole organisation. */
+  siteId: z.uuid().nullable(),
+  /** Who: one of the two. */
+  personId: z.uuid().nullable(),
+  groupId: z.uuid().nullable(),
+  /** What: at least one in all. A machine brings all its targets, a site all machines there and in the sites below. */
+  targetIds: objects,
+  machineIds: objects,
+  siteIds: objects,
+  /** As whom: the person chooses among them at each opening. */
+  accountIds: z.array(z.uuid()).min(1).max(20),
+  /** How. */
+  policyId: z.uuid(),
+  /** When: null on either side for open-ended. `validToMs` is the first moment it no longer holds. */
+  validFromMs: timeMs.nullable(),
+  validToMs: timeMs.nullable(),
+  /** Why it was given. */
+  note: line(500),
+  isDisabled: z.boolean(),
+};
+
+const named = z.object({ id: z.string(), name: z.string(), isDeleted: z.boolean() });
+
+/** A permission: who may open what, as whom, how and when. */
+export const grantRow = z.object({
+  grantId: z.string(),
+  ...grantFields,
+  /** Names of what the ids point at, for display. */
+  subject: z.object({ kind: z.enum(["person", "group"]), ...named.shape }),
+  targets: z.array(named),
+  machines: z.array(named),
+  sites: z.array(named),
+  accounts: z.array(named.extend({ kind: accountKind })),
+  policyName: z.string(),
+  /** Now: in force, not yet, no longer, or switched off. */
+  state: z.enum(["active", "future", "expired", "disabled"]),
+  ...objectFields,
+});
+export type GrantRow = z.infer<typeof grantRow>;
+
+/** Grants, the newest first. */
+export const listGrants = defineRoute({
+  ...onGrants,
+  method: "GET",
+  path: "/api/v1/grants",
+  summary: "Grants, the newest first",
+  right: "access:read",
+  query: z.object({
+    ...listQuery,
+    /** This site and those below administer it. */
+    siteId: z.uuid().optional(),
+    personId: z.uuid().optional(),
+    groupId: z.uuid().optional(),
+    targetId: z.uuid().optional(),
+    machineId: z.uuid().optional(),
+    accountId: z.uuid().optional(),
+    policyId: z.uuid().optional(),
+    state: z.enum(["active", "future", "expired", "disabled"]).optional(),
+    deleted: queryFlag.optional(),
+  }),
+  reply: listOf(grantRow),
+});
+
+/** One grant. */
+export const getGrant = defineRoute({
+  ...onGrants,
+  method: "GET",
+  path: "/api/v1/grants/:grantId",
+  summary: "One grant",
+  right: "access:read",
+  params: grantParams,
+  reply: grantRow,
+});
+
+/**
+ * Gives access. The caller must hold `access:write` at the grant's site, at every object's and at every account's; the
+ * policy must be of that site or one above. Fails with `grant-incomplete`, `grant-times-wrong`, `policy-out-of-reach`.
+ */
+export const createGrant = defineRoute({
+  ...onGrants,
+  method: "POST",
+  path: "/api/v1/grants",
+  summary: "Give access",
+  right: "access:write",
+  body: z.strictObject({
+    siteId: grantFields.siteId.default(null),
+    personId: grantFields.personId.default(null),
+    groupId: grantFields.groupId.default(null),
+    targetIds: objects.default([]),
+    machineIds: objects.default([]),
+    siteIds: objects.default([]),
+    accountIds: grantFields.accountIds,
+    policyId: grantFields.policyId,
+    validFromMs: grantFields.validFromMs.default(null),
+    validToMs: grantFields.validToMs.default(null),
+    note: grantFields.note.default(""),
+    isDisabled: z.boolean().default(false),
+  }),
+  reply: grantRow,
+});
+
+/** Changes a grant; what is left out stays. Sessions under way are not ended by it. */
+export const updateGrant = defineRoute({
+  ...onGrants,
+  method: "PATCH",
+  path: "/api/v1/grants/:grantId",
+  summary: "Change a grant",
+  right: "access:write",
+  params: grantParams,
+  body: z.strictObject({ version, ...z.strictObject(grantFields).partial().shape }),
+  reply: grantRow,
+});
+
+/** Withdraws a grant. */
+export const deleteGrant = defineRoute({
+  ...onGrants,
+  method: "DELETE",
+  path: "/api/v1/grants/:grantId",
+  summary: "Withdraw a grant",
+  right: "access:write",
+  params: grantParams,
+  reply: grantRow,
+});
+
+/** Restores a grant withdrawn within the last 30 days. */
+export const restoreGrant = defineRoute({
+  ...onGrants,
+  method: "POST",
+  path: "/api/v1/grants/:grantId/restore",
+  summary: "Restore a withdrawn grant",
+  right: "access:write",
+  params: grantParams,
+  reply: grantRow,
+});
+
+/** Does the same to many grants, all or none. */
+export const bulkGrants = defineRoute({
+  ...onGrants,
+  method: "POST",
+  path: "/api/v1/grants/bulk",
+  summary: "Edit many grants at once",
+  right: "access:write",
+  body: z.strictObject({
+    grantIds: z.array(z.uuid()).min(1).max(1000),
+    action: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("disable") }),
+      z.strictObject({ kind: z.literal("enable") }),
+      z.strictObject({ kind: z.literal("delete") }),
+      z.strictObject({ kind: z.literal("restore") }),
+      z.strictObject({ kind: z.literal("end-at"), validToMs: timeMs.nullable() }),
+    ]),
+  }),
+  reply: z.object({ changedCount: z.number() }),
+});
+
+/** Why a person may not open a target; each has words in the catalogue as `refused-` and its name. */
+export const refusalReason = z.enum([
+  "no-grant",
+  "grant-not-yet-valid",
+  "grant-expired",
+  "target-disabled",
+  "machine-disabled",
+  "person-disabled",
+  "no-account",
+  "sessions-per-person",
+  "sessions-per-target",
+]);
+
+/** What one grant lacks for the question asked. */
+export const grantLack = z.enum([
+  "subject",
+  "object",
+  "disabled",
+  "not-yet-valid",
+  "expired",
+  "no-account",
+  "sessions-per-person",
+  "sessions-per-target",
+]);
+
+/** The answer to person × target × time. */
+export const simulation = z.object({
+  isAllowed: z.boolean(),
+  atMs: z.number(),
+  person: z.object({ personId: z.string(), name: z.string() }),
+  target: z.object({
+    targetId: z.string(),
+    name: z.string(),
+    machineId: z.string(),
+    machineName: z.string(),
+    siteId: z.string(),
+  }),
+  /** Why not, all reasons; empty when allowed. */
+  reasons: z.array(z.object({ reason: refusalReason, grantId: z.string().nullable() })),
+  /** The grant that decides and its policy; null when refused. */
+  decidedBy: z
+    .object({
+      grantId: z.string(),
+      policyId: z.string(),
+      policyName: z.string(),
+      rules: policyRules,
+      accounts: z.array(z.object({ accountId: z.string(), name: z.string(), kind: accountKind })),
+    })
+    .nullable(),
+  /** Grants that come near: of the person or one of its groups, or on the target; at most 100, the nearest first. */
+  considered: z.array(
+    z.object({
+      grantId: z.string(),
+      note: z.string(),
+      subjectName: z.string(),
+      policyName: z.string(),
+      /** Empty when this grant would allow; the one deciding is named above. */
+      lacks: z.array(grantLack),
+    }),
+  ),
+});
+export type Simulation = z.infer<typeof simulation>;
+
+/** Asks what would be decided; nothing is opened, limits of live sessions count only for the present moment. */
+export const simulateAccess = defineRoute({
+  ...onGrants,
+  method: "POST",
+  path: "/api/v1/access/simulate",
+  summary: "Person × target × time: the verdict and the deciding grant",
+  right: "access:read",
+  body: z.strictObject({
+    personId: z.uuid(),
+    targetId: z.uuid(),
+    /** Now when left out. */
+    atMs: timeMs.optional(),
+  }),
+  reply: simulation,
+});

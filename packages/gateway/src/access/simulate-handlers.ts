@@ -1,0 +1,111 @@
+import { Failure, type Simulation, simulateAccess } from "@poterne/contract";
+import type { RequestContext } from "../http/context.ts";
+import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
+import type { Verdict } from "./access.ts";
+import { covers, decide, grantLacks, hasSubject, type Question } from "./decide.ts";
+import type { AccessNounDependencies } from "./dependencies.ts";
+import type { AccessFacts, GrantFact } from "./facts.ts";
+import { readNames } from "./object-names.ts";
+import { loadSubject } from "./subject.ts";
+
+/** Grants told beside the deciding one. */
+const MAX_CONSIDERED = 100;
+
+/** The handler of the simulator. */
+export function simulateHandlers(dependencies: AccessNounDependencies): Handler[] {
+  return [handle(simulateAccess, ({ body }, context) => simulate(dependencies, body, context))];
+}
+
+async function simulate(
+  dependencies: AccessNounDependencies,
+  body: HandlerInput<typeof simulateAccess>["body"],
+  context: RequestContext,
+): Promise<Simulation> {
+  const nowMs = dependencies.environment.now();
+  const atMs = body.atMs ?? nowMs;
+  const subject = await loadSubject(dependencies.store, body.personId);
+  const live = await dependencies.countSessions(body.personId, body.targetId);
+  const visible = await context.sitesWith("access:read");
+  const facts = await dependencies.facts.current();
+  const target = facts.targets.get(body.targetId);
+  const machine = target === undefined ? undefined : facts.machines.get(target.machineId);
+  if (target === undefined || machine === undefined) throw new Failure("not-found");
+  if (visible !== null && !visible.includes(machine.siteId)) throw new Failure("not-found");
+  if (subject === null) throw new Failure("not-found");
+  // Limits of live sessions are of the present moment only.
+  const sessions = body.atMs === undefined ? live : { ofPerson: 0, onTarget: 0 };
+  const question = { subject, targetId: body.targetId, atMs, sessions };
+  const verdict = decide(facts, question);
+  const near = nearGrants(facts, question, visible);
+  return {
+    isAllowed: verdict.isAllowed,
+    atMs,
+    person: { personId: subject.personId, name: subject.name },
+    target: {
+      targetId: target.targetId,
+      name: target.name,
+      machineId: machine.machineId,
+      machineName: machine.name,
+      siteId: machine.siteId,
+    },
+    reasons: verdict.isAllowed ? [] : [...verdict.reasons],
+    decidedBy: decidedBy(verdict),
+    considered: await tellGrants(dependencies, near),
+  };
+}
+
+function decidedBy(verdict: Verdict): Simulation["decidedBy"] {
+  if (!verdict.isAllowed) return null;
+  const { grantId, policyId, policyName, policy, accounts } = verdict;
+  return { grantId, policyId, policyName, rules: policy, accounts: [...accounts] };
+}
+
+interface NearGrant {
+  readonly grant: GrantFact;
+  readonly lacks: Simulation["considered"][number]["lacks"];
+}
+
+/** Grants of the person or on the target that the caller may see, those that lack least first. */
+function nearGrants(
+  facts: AccessFacts,
+  question: Question,
+  visible: readonly string[] | null,
+): readonly NearGrant[] {
+  const target = facts.targets.get(question.targetId);
+  const near: NearGrant[] = [];
+  for (const grant of facts.grants.values()) {
+    const isVisible = visible === null || (grant.siteId !== null && visible.includes(grant.siteId));
+    const isNear =
+      hasSubject(grant, question.subject) || (target !== undefined && covers(facts, grant, target));
+    if (isVisible && isNear) near.push({ grant, lacks: [...grantLacks(facts, grant, question)] });
+  }
+  return near
+    .sort((a, b) => a.lacks.length - b.lacks.length || a.grant.createdAtMs - b.grant.createdAtMs)
+    .slice(0, MAX_CONSIDERED);
+}
+
+async function tellGrants(
+  dependencies: AccessNounDependencies,
+  near: readonly NearGrant[],
+): Promise<Simulation["considered"]> {
+  const names = await readNames(
+    dependencies.store,
+    near.map(({ grant }) => ({
+      ...grant,
+      targetIds: [],
+      machineIds: [],
+      siteIds: [],
+      accountIds: [],
+    })),
+  );
+  return near.map(({ grant, lacks }) => ({
+    grantId: grant.grantId,
+    note: grant.note,
+    subjectName:
+      (grant.personId === null
+        ? names.groups.get(grant.groupId ?? "")?.name
+        : names.people.get(grant.personId)?.name) ?? "",
+    policyName: names.policies.get(grant.policyId)?.name ?? "",
+    lacks,
+  }));
+}

@@ -1,0 +1,39 @@
+import { accessHandlers } from "./access/access-handlers.ts";
+import type { Services } from "./app-services.ts";
+import { fleetHandlers } from "./fleet/fleet-handlers.ts";
+import { healthHandlers } from "./health/health-handlers.ts";
+import type { Handler } from "./http/handlers.ts";
+import { journalHandlers } from "./journal/journal-handlers.ts";
+import { recordingHandlers } from "./recording/recording-handlers.ts";
+import { fileHandlers } from "./session/files/file-handlers.ts";
+import { sessionHandlers } from "./session/session-routes.ts";
+
+/** Every route of the API with the function that answers it. */
+export function makeHandlers(services: Services): readonly Handler[] {
+  const {
+    auth,
+    broker,
+    environment,
+    facts,
+    journal,
+    keeper,
+    nodeId,
+    openable,
+    recordings,
+    sessionStore,
+    store,
+    syslog,
+  } = services;
+  const countSessions = (personId: string, targetId: string) => broker.count(personId, targetId);
+  const nouns = { store, journal, environment, facts, keeper, countSessions, openable };
+  return [
+    ...auth.handlers,
+    ...fleetHandlers(nouns),
+    ...accessHandlers(nouns),
+    ...sessionHandlers({ broker, store: sessionStore, nodeId }),
+    ...fileHandlers({ liveSessions: broker, journal }),
+    ...recordingHandlers(recordings),
+    ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),
+    ...healthHandlers(services),
+  ];
+}

@@ -1,0 +1,236 @@
+import type { Logger } from "pino";
+import { createAccess } from "./access/access-service.ts";
+import { FactsCache } from "./access/facts-cache.ts";
+import { OpenableCache } from "./access/openable-cache.ts";
+import { noteOpened } from "./access/person-targets.ts";
+import { type Folders, makeFolders, readNodeId, readVersion, storeOptions } from "./app-folders.ts";
+import { createAuth } from "./auth/create-auth.ts";
+import { makeBackup } from "./backup/make-backup.ts";
+import type { Configuration } from "./config/load.ts";
+import type { Environment } from "./environment.ts";
+import { purgeDeleted } from "./fleet/purge.ts";
+import { Metrics } from "./http/metrics.ts";
+import { NodeJournal } from "./journal/node-journal.ts";
+import { startSyslog } from "./journal/syslog/start-syslog.ts";
+import { KeeperProcess } from "./keeper/keeper-process.ts";
+import { DiskStorage } from "./recording/disk-storage.ts";
+import { makeRecordings } from "./recording/recordings.ts";
+import { makeAddressGuard } from "./session/address-guard.ts";
+import { SessionBroker } from "./session/broker.ts";
+import { SessionStore } from "./session/session-store.ts";
+import { terminalFollowers } from "./session/terminal/followers.ts";
+import { isStoreInUse, migrateStore, pendingMigrations } from "./store/migrate-store.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+
+const SWEEP_INTERVAL_MS = 300_000;
+
+/** What a gateway is started with. */
+export interface GatewayOptions {
+  readonly configuration: Configuration;
+  readonly isDemo: boolean;
+  readonly environment: Environment;
+  readonly logger: Logger;
+  /** Base64 of the master key from the environment, null to use the key file. */
+  readonly masterKeyValue: string | null;
+}
+
+/** What must be undone at the end, in reverse order. */
+export type Stops = (() => Promise<void> | void)[];
+
+/** The nouns, put together once per process. */
+export type Services = Awaited<ReturnType<typeof makeServices>>;
+
+/** Puts the nouns together: keeper, store, journal, recordings, access, sessions, people. */
+export async function makeServices(options: GatewayOptions, publicUrl: URL, stops: Stops) {
+  const { configuration, environment, logger } = options;
+  const { settings } = configuration;
+  const folders = makeFolders(settings);
+  const nodeId = readNodeId(folders.data);
+  const version = readVersion();
+  const keeper = await KeeperProcess.start({
+    keeper: {
+      keysDirectory: folders.keys,
+      journalDirectory: folders.journal,
+      node: nodeId,
+      retentionMonths: settings.journal.retentionMonths,
+      socketPath: settings.keeper.socket === "" ? null : settings.keeper.socket,
+    },
+    masterKeyValue: options.masterKeyValue,
+    warn: (text) => logger.warn(text),
+  });
+  stops.push(() => keeper.close());
+  const store = openStore(storeOptions(settings, folders.data));
+  stops.push(() => store.close());
+  await upgradeStore(store, { folders, nodeId, version, environment, logger });
+  const journal = new NodeJournal({
+    keeper,
+    store,
+    environment,
+    nodeId,
+    onTrouble: (error) =>
+      error === null
+        ? logger.info("The journal's searchable copy follows again")
+        : logger.warn({ error }, "The journal's searchable copy cannot follow"),
+  });
+  stops.push(() => journal.close());
+  const syslog = await startSyslog({
+    ...settings.syslog,
+    spoolDirectory: folders.syslogSpool,
+    nodeId,
+    keeper,
+    journal,
+    onTrouble: (error) =>
+      error === null
+        ? logger.info("The syslog collector takes entries again")
+        : logger.warn({ error }, "The syslog collector does not take entries: they wait in the spool"),
+  });
+  if (syslog !== null) stops.push(() => syslog.close());
+  const facts = new FactsCache(store);
+  const openable = new OpenableCache();
+  const sessionStore = new SessionStore(store);
+  const recordings = makeRecordings({
+    nodeId,
+    storage: new DiskStorage(folders.recordings),
+    keeper,
+    journal,
+    environment,
+    log: logger,
+    store,
+    disk: {
+      lowFreeBytes: settings.recording.freeSpaceAlarmBytes,
+      minimumFreeBytes: Math.floor(settings.recording.freeSpaceAlarmBytes / 2),
+    },
+  });
+  stops.push(() => recordings.stop());
+  const access = createAccess({
+    store,
+    facts,
+    environment,
+    countSessions: (person, target) => broker.count(person, target),
+  });
+  const metrics = new Metrics({
+    liveSessions: () => broker.live.length,
+    viewers: () => broker.live.reduce((sum, hub) => sum + hub.outlet.viewers.size, 0),
+  });
+  const broker: SessionBroker = new SessionBroker({
+    access,
+    keeper,
+    journal,
+    recorders: recordings.factory,
+    store: sessionStore,
+    environment,
+    logger,
+    nodeId,
+    limits: {
+      maxPerNode: settings.sessions.maxPerNode,
+      maxViewers: settings.sessions.maxViewers,
+      guardianWaitMs: settings.sessions.guardianWaitMinutes * 60_000,
+    },
+    checkAddress: makeAddressGuard(settings.sessions.deniedAddresses),
+    counters: {
+      opened: (protocol) => metrics.sessionsOpened.inc({ protocol }),
+      ended: (code) => metrics.sessionsEnded.inc({ code }),
+    },
+    noteOpened: (personId, targetId) => noteOpened(store, { personId, targetId, atMs: environment.now() }),
+    watermark: ({ personName, sessionId }) => `${personName} · ${sessionId.slice(-12)}`,
+  });
+  stops.push(
+    () => terminalFollowers.close(),
+    () => broker.stop(),
+  );
+  const auth = createAuth({
+    store,
+    journal,
+    keeper,
+    environment,
+    settings: () => ({
+      publicUrl,
+      organisation: settings.organisation,
+      idleMs: settings.signIn.idleMinutes * 60_000,
+      absoluteMs: settings.signIn.absoluteHours * 3_600_000,
+      freshFactorMs: settings.signIn.freshFactorMinutes * 60_000,
+      isFactorRequired: !options.isDemo,
+      passwordMinLength: 12,
+      passwordRememberedCount: 5,
+    }),
+    sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
+    onPersonEnded: async (personId) => broker.endSessionsOf(personId),
+    eraseRecordings: (personId, deletion) => recordings.retention.erasePerson(personId, deletion),
+  });
+  const sweep = async () => {
+    await auth.sweep();
+    await purgeDeleted({ store, journal, nowMs: environment.now() });
+  };
+  const sweeper = setInterval(
+    () => void sweep().catch((error: unknown) => logger.warn({ error }, "Sweep failed")),
+    SWEEP_INTERVAL_MS,
+  );
+  stops.push(() => clearInterval(sweeper));
+  const isHealthy = async () => {
+    if (!keeper.isAvailable) return false;
+    return store.db
+      .selectFrom("store_revision")
+      .select("revision")
+      .executeTakeFirst()
+      .then(
+        () => true,
+        () => false,
+      );
+  };
+  return {
+    configuration,
+    settings,
+    environment,
+    logger,
+    folders,
+    nodeId,
+    version,
+    publicUrl,
+    keeper,
+    store,
+    journal,
+    syslog,
+    facts,
+    openable,
+    sessionStore,
+    recordings,
+    access,
+    broker,
+    auth,
+    metrics,
+    isHealthy,
+    isDemo: options.isDemo,
+    startedAtMs: environment.now(),
+  };
+}
+
+/** New migrations run after an automatic backup of the store as it was. */
+async function upgradeStore(
+  store: Store,
+  {
+    folders,
+    nodeId,
+    version,
+    environment,
+    logger,
+  }: { folders: Folders; nodeId: string; version: string; environment: Environment; logger: Logger },
+): Promise<void> {
+  const pending = await pendingMigrations(store);
+  if (pending.length > 0 && (await isStoreInUse(store))) {
+    const file = `${folders.data}/before-${pending.at(-1) ?? version}.backup`;
+    await makeBackup({
+      store,
+      dataDir: folders.data,
+      // A keeper service's folder is closed to the gateway, and a change of the schema does not touch it.
+      keeperDir: folders.keeper === folders.data ? folders.data : null,
+      file,
+      version,
+      nodeId,
+      withRecordings: false,
+      nowMs: environment.now(),
+    });
+    logger.warn({ file, pending }, "The store's schema is brought up to date; a backup was made first");
+  }
+  await migrateStore(store);
+}

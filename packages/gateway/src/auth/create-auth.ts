@@ -1,0 +1,123 @@
+import type { Environment } from "../environment.ts";
+import type { Authenticator } from "../http/authenticator.ts";
+import type { Handler } from "../http/handlers.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Keeper } from "../keeper/keeper.ts";
+import { Charters } from "../people/charters.ts";
+import { groupHandlers } from "../people/group-handlers.ts";
+import { Groups } from "../people/groups.ts";
+import { type EraseRecordings, PeopleActs } from "../people/people-acts.ts";
+import { peopleHandlers } from "../people/people-handlers.ts";
+import { PeopleStore } from "../people/people-store.ts";
+import { PersonalData, type PersonalDataSource } from "../people/personal-data.ts";
+import { storedPersonalData } from "../people/stored-personal-data.ts";
+import type { Store } from "../store/store.ts";
+import { ApiTokens } from "./api-tokens.ts";
+import type { AuthParts } from "./auth-parts.ts";
+import type { AuthSettings } from "./auth-settings.ts";
+import { createAuthenticator, type SubtreeSource } from "./create-authenticator.ts";
+import { Enrolment } from "./enrolment.ts";
+import { factorHandlers } from "./factor-handlers.ts";
+import { Factors } from "./factors.ts";
+import { FirstLinks } from "./first-links.ts";
+import { meHandlers } from "./me-handlers.ts";
+import { OneTimeLinks } from "./one-time-links.ts";
+import { Passkeys } from "./passkeys.ts";
+import { PasswordHasher } from "./password-hasher.ts";
+import { Passwords } from "./passwords.ts";
+import { RecoveryCodes } from "./recovery-codes.ts";
+import { SignInFlow } from "./sign-in-flow.ts";
+import { SignInGuard } from "./sign-in-guard.ts";
+import { signInHandlers } from "./sign-in-handlers.ts";
+import { SignInStates } from "./sign-in-states.ts";
+import { SignInStore } from "./sign-in-store.ts";
+
+/** What signing in and people are built on. */
+export interface AuthDependencies {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly keeper: Pick<Keeper, "sealSecret" | "openSecret">;
+  readonly environment: Environment;
+  /** Asked at every use, so that a changed setting holds at once. */
+  readonly settings: () => AuthSettings;
+  /** The tree of sites, for administrators of subtrees. */
+  readonly sites: SubtreeSource;
+  /** What is kept about people elsewhere than in the store, for the export. */
+  readonly personalData?: readonly PersonalDataSource[];
+  /** Told when a person was disabled or erased: end their live sessions. */
+  readonly onPersonEnded?: (personId: string) => Promise<void>;
+  /** Deletes what may go of an erased person's recordings. */
+  readonly eraseRecordings: EraseRecordings;
+}
+
+/** Signing in and people, put together. */
+export interface Auth {
+  readonly authenticator: Authenticator;
+  readonly handlers: readonly Handler[];
+  readonly people: PeopleStore;
+  /** Counts argon2's runs; for metrics and tests. */
+  readonly hasher: PasswordHasher;
+  createFirstLink: FirstLinks["createFirstLink"];
+  resetAdmin: FirstLinks["resetAdmin"];
+  createDemoPerson: FirstLinks["createDemoPerson"];
+  /** Forgets what has ended: sign-ins, links, questions, counts. Call it every few minutes. */
+  sweep(): Promise<void>;
+}
+
+/** Puts signing in and people together. */
+export function createAuth(dependencies: AuthDependencies): Auth {
+  const { store, environment, journal, sites } = dependencies;
+  const parts = makeParts(dependencies);
+  const groups = new Groups(store, environment);
+  const tokens = new ApiTokens(store, environment);
+  const states = new SignInStates(parts);
+  const links = new FirstLinks({ ...parts, tokens });
+  const sources = [...storedPersonalData(store), ...(dependencies.personalData ?? [])];
+  const personalData = new PersonalData({ store, ...parts, tokens, sources });
+  const onPersonEnded = dependencies.onPersonEnded ?? (async () => {});
+  const { eraseRecordings } = dependencies;
+  const actParts = { ...parts, tokens, sites, store, groups, onPersonEnded, eraseRecordings };
+  const authenticator = createAuthenticator({ ...parts, tokens, sites });
+  const handlers = [
+    ...signInHandlers(new SignInFlow(parts, states), states),
+    ...factorHandlers(parts, new Enrolment(parts, states)),
+    ...meHandlers({ ...parts, tokens, sites, states, personalData }),
+    ...peopleHandlers({ ...actParts, acts: new PeopleActs(actParts), personalData }),
+    ...groupHandlers({ groups, people: parts.people, journal }),
+  ];
+  return {
+    authenticator,
+    handlers,
+    people: parts.people,
+    hasher: parts.hasher,
+    createFirstLink: () => links.createFirstLink(),
+    resetAdmin: (login) => links.resetAdmin(login),
+    createDemoPerson: (profile) => links.createDemoPerson(profile),
+    async sweep() {
+      await parts.signIns.sweep();
+      await parts.links.sweep();
+      await parts.passkeys.sweep();
+      await parts.guard.sweep();
+    },
+  };
+}
+
+function makeParts({ store, journal, keeper, environment, settings }: AuthDependencies): AuthParts {
+  const people = new PeopleStore(store, environment);
+  const hasher = new PasswordHasher(environment);
+  return {
+    settings,
+    environment,
+    journal,
+    people,
+    hasher,
+    charters: new Charters(store, environment),
+    passwords: new Passwords({ store, environment, people, hasher, settings }),
+    guard: new SignInGuard(store, environment),
+    signIns: new SignInStore(store, environment, settings),
+    links: new OneTimeLinks(store, environment, settings),
+    factors: new Factors(store, environment, keeper, settings),
+    recoveryCodes: new RecoveryCodes(store, environment),
+    passkeys: new Passkeys(store, environment, settings),
+  };
+}

@@ -1,0 +1,40 @@
+import {
+  acceptCharter,
+  askPasskey,
+  chooseFirstPassword,
+  confirmFactor,
+  getSignIn,
+  openSignInLink,
+  signInWithPasskey,
+  signInWithPassword,
+  signInWithRecoveryCode,
+  signInWithTotp,
+  signOut,
+} from "@poterne/contract";
+import { type Handler, handle } from "../http/handlers.ts";
+import type { SignInFlow } from "./sign-in-flow.ts";
+import type { SignInStates } from "./sign-in-states.ts";
+import { visitOf } from "./visit.ts";
+
+/** Handlers of the sign-in page: each replies the state the page shows next. */
+export function signInHandlers(flow: SignInFlow, states: SignInStates): Handler[] {
+  return [
+    handle(getSignIn, (_input, context) => states.state(visitOf(context))),
+    handle(signInWithPassword, ({ body }, context) => flow.password(visitOf(context), body)),
+    handle(askPasskey, (_input, context) => flow.askPasskey(visitOf(context))),
+    handle(signInWithPasskey, ({ body }, context) => flow.passkey(visitOf(context), body)),
+    handle(signInWithTotp, ({ body }, context) =>
+      flow.factor(visitOf(context), { method: "totp", code: body.code }),
+    ),
+    handle(signInWithRecoveryCode, ({ body }, context) =>
+      flow.factor(visitOf(context), { method: "recovery-code", recoveryCode: body.recoveryCode }),
+    ),
+    handle(openSignInLink, ({ body }, context) => flow.link(visitOf(context), body.token)),
+    handle(chooseFirstPassword, ({ body: { password, ...profile } }, context) =>
+      flow.newPassword(visitOf(context), password, profile),
+    ),
+    handle(acceptCharter, ({ body }, context) => flow.charter(visitOf(context), body.version)),
+    handle(confirmFactor, ({ body }, context) => flow.confirm(visitOf(context), body)),
+    handle(signOut, (_input, context) => flow.signOut(visitOf(context))),
+  ];
+}

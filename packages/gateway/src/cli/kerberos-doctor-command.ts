@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { ConfigurationError } from "../config/load.ts";
+import { examineKerberos, type KerberosQuestion } from "../kerberos/doctor.ts";
+import { KdcDirectory } from "../kerberos/kdc-address.ts";
+import { readKdcSettings, readProxyAuthorities } from "../kerberos/kdc-settings.ts";
+import { systemEnvironment } from "../system-environment.ts";
+import { readCommandLine } from "./options.ts";
+import { printChecks } from "./print-checks.ts";
+
+const MAX_PASSWORD_BYTES = 1024;
+const USAGE = "doctor kerberos REALM|HOST [--person NAME] [--service SERVICE/HOST] [--realm REALM]";
+
+/**
+ * `poterne doctor kerberos REALM|HOST`: what Kerberos lacks for a realm, or for a machine's Remote Desktop. With
+ * `--person` the password is the first line of standard input. Exit code 1 when something failed.
+ */
+export async function runKerberosDoctor(words: readonly string[]): Promise<number> {
+  const line = readCommandLine(words, {
+    person: { type: "string" },
+    service: { type: "string" },
+    realm: { type: "string" },
+  });
+  const { kerberos } = line.configuration.settings;
+  const { person } = line.flags;
+  const password = typeof person === "string" ? readPassword() : undefined;
+  const random = () =>
+    Number.parseInt(Buffer.from(systemEnvironment.randomBytes(4)).toString("hex"), 16) / 2 ** 32;
+  try {
+    const checks = await examineKerberos(
+      {
+        ...readQuestion(line.words, line.flags),
+        person: typeof person === "string" ? person : undefined,
+        password,
+      },
+      {
+        directory: new KdcDirectory({ configured: readKdcSettings(kerberos.kdcs), random }),
+        environment: systemEnvironment,
+        proxyCa: readProxyAuthorities(kerberos),
+      },
+    );
+    return printChecks(checks, line.language);
+  } finally {
+    password?.fill(0);
+  }
+}
+
+/** A word in capitals is a realm; any other is a machine whose domain is its realm. */
+function readQuestion(
+  words: readonly string[],
+  flags: Readonly<Record<string, string | boolean>>,
+): Pick<KerberosQuestion, "realm" | "service"> {
+  const [word] = words;
+  if (word === undefined || words.length > 1) throw new ConfigurationError(USAGE);
+  const [serviceWord, serviceHost] = typeof flags.service === "string" ? flags.service.split("/") : [];
+  const named =
+    serviceWord !== undefined && serviceHost !== undefined
+      ? { name: serviceWord, hostname: serviceHost }
+      : undefined;
+  if (flags.service !== undefined && named === undefined) throw new ConfigurationError(USAGE);
+  const isRealm = word === word.toUpperCase() && /[A-Z]/.test(word);
+  const hostname = word.replace(/:\d+$/, "");
+  const domain = isRealm ? word : hostname.slice(hostname.indexOf(".") + 1).toUpperCase();
+  const realm = typeof flags.realm === "string" ? flags.realm : domain;
+  return { realm, service: named ?? (isRealm ? undefined : { name: "TERMSRV", hostname }) };
+}
+
+/** The first line of standard input, in a buffer that can be wiped. */
+function readPassword(): Uint8Array {
+  const input = readFileSync(0);
+  const end = input.findIndex((octet) => octet === 0x0a || octet === 0x0d);
+  const password = new Uint8Array(input.subarray(0, end < 0 ? input.length : end));
+  input.fill(0);
+  if (password.length === 0 || password.length > MAX_PASSWORD_BYTES)
+    throw new ConfigurationError("--person: give the password as the first line of standard input");
+  return password;
+}

@@ -1,0 +1,32 @@
+import { createCipheriv, createDecipheriv, createHmac, pbkdf2, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import type { KerberosCrypto, PasswordDerivation } from "@poterne/kerberos";
+
+/** The Kerberos core's cryptography by node:crypto. */
+export const nodeKerberosCrypto: KerberosCrypto = {
+  hmac: (hash, key, data) => new Uint8Array(createHmac(hash, key).update(data).digest()),
+  encryptCbc: (key, iv, data) => {
+    // INVARIANT: the data are whole blocks, so that all comes out of `update` and `final` is empty.
+    const cipher = createCipheriv(`aes-${key.length * 8}-cbc`, key, iv).setAutoPadding(false);
+    const bytes = new Uint8Array(cipher.update(data));
+    cipher.final();
+    return bytes;
+  },
+  decryptCbc: (key, iv, data) => {
+    const decipher = createDecipheriv(`aes-${key.length * 8}-cbc`, key, iv).setAutoPadding(false);
+    const bytes = new Uint8Array(decipher.update(data));
+    decipher.final();
+    return bytes;
+  },
+  equalSecrets: (left, right) => timingSafeEqual(left, right),
+};
+
+const runPbkdf2 = promisify(pbkdf2);
+
+/** PBKDF2 for the core's `derive`, in libuv's threads: the event loop goes on. */
+export async function derivePassword(
+  password: Uint8Array,
+  { salt, iterations, keyBytes, hash }: PasswordDerivation,
+): Promise<Uint8Array> {
+  return await runPbkdf2(password, salt, iterations, keyBytes, hash);
+}

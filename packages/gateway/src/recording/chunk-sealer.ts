@@ -1,0 +1,131 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
+import {
+  type ChainWriter,
+  Codec,
+  chunkNonce,
+  type PlainChunk,
+  RecordType,
+  TAG_BYTES,
+} from "@poterne/recording";
+import { Channel } from "@poterne/wire";
+import { freeMemory } from "../free-memory.ts";
+import { compressInBackground, recordingCompression, sealInBackground, sealParts } from "./node-crypto.ts";
+
+/** Chunks longer than this are packed and sealed off the main thread; shorter ones cost less than the hop. */
+const BACKGROUND_BYTES = 256 * 1024;
+
+/** Compression that saves less than this share is not worth its reading. */
+const WORTHWHILE = 0.92;
+
+/**
+ * Pictures must save much more: what a server packed already shrinks by a fifth at most, and trying costs twice what
+ * sealing does. Raw pixels still pass.
+ */
+const WORTHWHILE_FOR_PICTURES = 0.6;
+
+/** After a chunk that was not worth it, so many are stored as they are before the next try … */
+const STORED_RUN = 15;
+/** … and twice as many after each further one, up to this. */
+const MAX_STORED_RUN = 240;
+
+/** Below this, a chunk is stored: the compressed form is seldom shorter. */
+const SMALLEST_COMPRESSED_BYTES = 64;
+
+/** Packs and seals one recording's chunks; remembers whether its content compresses. */
+export class ChunkSealer {
+  readonly #chain: ChainWriter;
+  readonly #key: Uint8Array;
+  /** Made once: a cipher from raw bytes costs 25 µs more, each time. */
+  readonly #keyObject: KeyObject;
+  #storedLeft = 0;
+  #storedRun = STORED_RUN;
+
+  constructor(chain: ChainWriter, key: Uint8Array) {
+    this.#chain = chain;
+    this.#key = key;
+    this.#keyObject = createSecretKey(key);
+  }
+
+  /** Whether `seal` may be used: the chunk is short enough for the main thread. */
+  static isShort(chunk: PlainChunk): boolean {
+    return chunk.plain.length <= BACKGROUND_BYTES;
+  }
+
+  /** Seals a short chunk, appends it to the chain, returns its header and body in parts. */
+  seal(chunk: PlainChunk): Uint8Array[] {
+    const packed = this.#isTried(chunk)
+      ? this.#choose(chunk, recordingCompression.compress(chunk.plain))
+      : null;
+    const content = packed ?? chunk.plain;
+    const headerBytes = this.#header(chunk, content, packed !== null);
+    const body = sealParts(this.#keyObject, chunkNonce(this.#chain.count), headerBytes, content);
+    this.#chain.append(headerBytes, ...body);
+    if (packed !== null) freeMemory(packed);
+    return [headerBytes, ...body];
+  }
+
+  /** The same for a long chunk, in the thread pool. Nothing else may use the chain until it resolves. */
+  async sealLong(chunk: PlainChunk): Promise<Uint8Array[]> {
+    const packed = this.#isTried(chunk) ? this.#choose(chunk, await compressInBackground(chunk.plain)) : null;
+    const content = packed ?? chunk.plain;
+    const headerBytes = this.#header(chunk, content, packed !== null);
+    const { body, head } = await sealInBackground({
+      key: this.#key,
+      nonce: chunkNonce(this.#chain.count),
+      headerBytes,
+      packed: content,
+      head: this.#chain.head,
+    });
+    this.#chain.appendHashed(headerBytes, head);
+    return [headerBytes, body];
+  }
+
+  #isTried(chunk: PlainChunk): boolean {
+    if (chunk.plain.length < SMALLEST_COMPRESSED_BYTES) return false;
+    if (this.#storedLeft === 0) return true;
+    this.#storedLeft -= 1;
+    return false;
+  }
+
+  #choose(chunk: PlainChunk, packed: Uint8Array): Uint8Array | null {
+    const share = chunk.plain[0] === Channel.picture ? WORTHWHILE_FOR_PICTURES : WORTHWHILE;
+    if (packed.length <= chunk.plain.length * share) {
+      this.#storedRun = STORED_RUN;
+      return packed;
+    }
+    this.#storedLeft = this.#storedRun;
+    this.#storedRun = Math.min(2 * this.#storedRun, MAX_STORED_RUN);
+    freeMemory(packed);
+    return null;
+  }
+
+  #header(chunk: PlainChunk, content: Uint8Array, isCompressed: boolean): Uint8Array {
+    return this.#chain.nextHeader({
+      type: RecordType.chunk,
+      flags: chunk.flags,
+      codec: isCompressed ? Codec.zstd : Codec.stored,
+      startMs: chunk.startMs,
+      endMs: chunk.endMs,
+      plainBytes: chunk.plain.length,
+      bodyBytes: content.length + TAG_BYTES,
+    });
+  }
+}
+
+/** The index as a record: packed, in clear. Null when the recording has too many chunks for one. */
+export function appendIndex(chain: ChainWriter, maxChunks: number): [Uint8Array, Uint8Array] | null {
+  if (chain.index.count > maxChunks) return null;
+  const plain = chain.index.bytes().slice();
+  const body = recordingCompression.compress(plain);
+  const headerBytes = chain.nextHeader({
+    type: RecordType.index,
+    flags: 0,
+    codec: Codec.zstd,
+    startMs: chain.endMs,
+    endMs: chain.endMs,
+    plainBytes: plain.length,
+    bodyBytes: body.length,
+  });
+  chain.append(headerBytes, body);
+  return [headerBytes, body];
+}

@@ -1,0 +1,381 @@
+import { makeUuidV7 } from "@poterne/bytes";
+import { Failure } from "@poterne/contract";
+import type { ViewerRole } from "@poterne/wire";
+import type { Logger } from "pino";
+import type { Access, AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
+import type { Environment } from "../environment.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import type { Keeper } from "../keeper/keeper.ts";
+import type { RecorderFactory } from "../recording/recorder.ts";
+import { loadCredentials } from "./credentials.ts";
+import type { DriverHop } from "./driver.ts";
+import { drivers } from "./drivers/index.ts";
+import { SessionHub } from "./hub.ts";
+import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
+import { LateWrites } from "./late-writes.ts";
+import type { LiveSession, LiveSessions } from "./live-session.ts";
+import { makeSessionRow } from "./session-row.ts";
+import type { SessionStore } from "./session-store.ts";
+import { Tickets } from "./tickets.ts";
+
+const TICK_MS = 500;
+/** Live sessions are decided again this often: a withdrawn grant ends them. */
+const REVALIDATE_MS = 5_000;
+
+/** What opening sessions needs. */
+export interface BrokerDependencies {
+  readonly access: Access;
+  readonly keeper: Keeper;
+  readonly journal: Journal;
+  readonly recorders: RecorderFactory;
+  readonly store: SessionStore;
+  readonly environment: Environment;
+  readonly logger: Logger;
+  readonly nodeId: string;
+  readonly limits: {
+    readonly maxPerNode: number;
+    readonly maxViewers: number;
+    readonly guardianWaitMs: number;
+  };
+  /** Refuses addresses no session may go to (SSRF guard); throws a Failure. */
+  checkAddress(address: string): Promise<void>;
+  /** Remembers what a person opened last, for *My machines*. */
+  noteOpened(personId: string, targetId: string): Promise<void>;
+  /** For the metrics. */
+  readonly counters: { opened(protocol: string): void; ended(code: string): void };
+  /** Words of the watermark for a person. */
+  watermark(facts: { personName: string; sessionId: string }): string;
+}
+
+/** A person's wish to open a session, already authenticated. */
+export interface OpenRequest {
+  readonly personId: string;
+  readonly personName: string;
+  readonly sourceAddress: string;
+  readonly targetId: string;
+  readonly accountId: string | undefined;
+  readonly reason: string;
+  readonly ticketNumber: string;
+}
+
+type Allowed = Extract<Verdict, { isAllowed: true }>;
+
+/** Opens, finds and ends the sessions of this node. */
+export class SessionBroker implements LiveSessions {
+  readonly tickets: Tickets;
+  readonly #deps: BrokerDependencies;
+  readonly #hubs = new Map<string, SessionHub>();
+  readonly #timers: NodeJS.Timeout[];
+  /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
+  readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
+  #isStopping = false;
+  #lastViewer = 0;
+  #allEnded: (() => void) | null = null;
+
+  constructor(dependencies: BrokerDependencies) {
+    this.#deps = dependencies;
+    this.tickets = new Tickets(dependencies.environment);
+    this.#late = { journal: new LateWrites(dependencies.logger), store: new LateWrites(dependencies.logger) };
+    this.#timers = [
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => void Promise.all([this.revalidate(), this.#writeLate()]), REVALIDATE_MS),
+    ];
+  }
+
+  get live(): readonly SessionHub[] {
+    return [...this.#hubs.values()];
+  }
+
+  find(sessionId: string): (LiveSession & SessionHub) | null {
+    return this.#hubs.get(sessionId) ?? null;
+  }
+
+  /** Decides and prepares a session; it connects once its person's viewer has attached. Throws a Failure. */
+  async open(request: OpenRequest): Promise<string> {
+    if (this.#isStopping) throw new Failure("gateway-stopping");
+    if (this.#hubs.size >= this.#deps.limits.maxPerNode) throw new Failure("node-full");
+    const verdict = await this.#decide(request);
+    const target = await this.#deps.access.target(request.targetId);
+    if (target === null) throw new Failure("not-found");
+    const account = await this.#chooseAccount(verdict, request.accountId);
+    const facts = this.#makeFacts(request, verdict, target, account);
+    await this.#deps.journal.append(
+      this.#entry(facts, request, "session.opened", "info", {
+        grantId: verdict.grantId,
+        reason: request.reason,
+        ticket: request.ticketNumber,
+        account: account.name,
+        protocol: target.protocol,
+      }),
+    );
+    const hub = new SessionHub(facts, this.#hubDependencies(facts, request, verdict, target, account));
+    this.#hubs.set(facts.sessionId, hub);
+    await this.#deps.store.insert(
+      makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target }),
+    );
+    this.#deps.counters.opened(target.protocol);
+    await this.#deps.noteOpened(request.personId, target.targetId);
+    return facts.sessionId;
+  }
+
+  async #decide(request: OpenRequest): Promise<Allowed> {
+    const atMs = this.#deps.environment.now();
+    const verdict = await this.#deps.access.decide({
+      personId: request.personId,
+      targetId: request.targetId,
+      atMs,
+    });
+    if (!verdict.isAllowed) {
+      await this.#deps.journal.append({
+        kind: "session.refused",
+        level: "notice",
+        actor: { personId: request.personId, name: request.personName },
+        sourceAddress: request.sourceAddress,
+        subject: { personId: request.personId, targetId: request.targetId },
+        details: { reasons: verdict.reasons.map(({ reason }) => reason).join(",") },
+      });
+      const isFull = verdict.reasons.every(({ reason }) => reason.startsWith("sessions-per-"));
+      throw new Failure(isFull && verdict.reasons.length > 0 ? "too-many-sessions" : "access-refused");
+    }
+    if (verdict.policy.reason === "reason" && request.reason.trim() === "")
+      throw new Failure("reason-needed");
+    if (verdict.policy.reason === "ticket" && request.ticketNumber.trim() === "")
+      throw new Failure("ticket-needed");
+    return verdict;
+  }
+
+  /** How many sessions a person, and a target, have now: the decision counts them. */
+  count(personId: string, targetId: string): { ofPerson: number; onTarget: number } {
+    let ofPerson = 0;
+    let onTarget = 0;
+    for (const hub of this.#hubs.values()) {
+      if (hub.personId === personId) ofPerson++;
+      if (hub.targetId === targetId) onTarget++;
+    }
+    return { ofPerson, onTarget };
+  }
+
+  async #chooseAccount(verdict: Allowed, accountId: string | undefined): Promise<AccountRecord> {
+    const chosen =
+      accountId === undefined && verdict.accounts.length === 1
+        ? verdict.accounts[0]
+        : verdict.accounts.find((account) => account.accountId === accountId);
+    if (chosen === undefined)
+      throw new Failure(accountId === undefined ? "account-needed" : "access-refused");
+    const account = await this.#deps.access.account(chosen.accountId);
+    if (account === null) throw new Failure("access-refused");
+    return account;
+  }
+
+  #makeFacts(
+    request: OpenRequest,
+    verdict: Allowed,
+    target: TargetRecord,
+    account: AccountRecord,
+  ): SessionFacts {
+    const openedAtMs = this.#deps.environment.now();
+    const sessionId = makeUuidV7(openedAtMs, this.#deps.environment.randomBytes(10));
+    const { personId, personName } = request;
+    return {
+      sessionId,
+      personId,
+      personName,
+      targetId: target.targetId,
+      targetName: target.name,
+      machineName: target.machineName,
+      siteId: target.siteId,
+      protocol: target.protocol,
+      kind: drivers[target.protocol].kind,
+      accountName: account.name,
+      policy: verdict.policy,
+      openedAtMs,
+      watermark: verdict.policy.watermark ? this.#deps.watermark({ personName, sessionId }) : null,
+    };
+  }
+
+  #hubDependencies(
+    facts: SessionFacts,
+    request: OpenRequest,
+    verdict: Allowed,
+    target: TargetRecord,
+    account: AccountRecord,
+  ): HubDependencies {
+    const { environment, journal, recorders, limits } = this.#deps;
+    return {
+      environment,
+      guardianWaitMs: limits.guardianWaitMs,
+      note: (kind, level, by, details) => {
+        const entry = { ...this.#entry(facts, request, kind, level, details), actor: by };
+        return this.#late.journal.write(kind, facts.sessionId, () => journal.append(entry));
+      },
+      openRecorder: (events) =>
+        recorders.open(
+          {
+            sessionId: facts.sessionId,
+            kind: facts.kind,
+            protocol: facts.protocol,
+            startedAtMs: facts.openedAtMs,
+            personId: facts.personId,
+            personName: facts.personName,
+            targetId: facts.targetId,
+            targetName: facts.targetName,
+            machineName: facts.machineName,
+            siteId: facts.siteId,
+            accountName: facts.accountName,
+            grantId: verdict.grantId,
+            reason: [request.ticketNumber, request.reason].filter((text) => text !== "").join(" "),
+            retentionDays: facts.policy.retentionDays,
+          },
+          events,
+        ),
+      makeDriver: async (host) => {
+        const hops = await this.#makeHops(facts.sessionId, target, account);
+        return drivers[target.protocol].make(
+          { sessionId: facts.sessionId, hops, policy: facts.policy },
+          host,
+        );
+      },
+      pinIdentity: (identity) => this.#deps.access.pinIdentity(target.targetId, identity, facts.personId),
+      onEnded: () => {
+        const hub = this.#hubs.get(facts.sessionId);
+        if (hub !== undefined) this.#ended(hub, request);
+      },
+    };
+  }
+
+  /** The way to the target: its jump hosts first. A jump host is entered with the target's account. */
+  async #makeHops(
+    sessionId: string,
+    target: TargetRecord,
+    account: AccountRecord,
+  ): Promise<readonly [DriverHop, ...DriverHop[]]> {
+    const jumpIds = target.options.jumpTargetIds;
+    const hops: DriverHop[] = [];
+    for (const jumpId of Array.isArray(jumpIds) ? jumpIds : []) {
+      const jump = await this.#deps.access.target(String(jumpId));
+      if (jump === null) throw new Failure("jump-failed", { name: String(jumpId) });
+      hops.push(await this.#makeHop(sessionId, jump, account));
+    }
+    const own = await this.#makeHop(sessionId, target, account);
+    const [first, ...rest] = [...hops, own];
+    return first === undefined ? [own] : [first, ...rest];
+  }
+
+  async #makeHop(sessionId: string, target: TargetRecord, account: AccountRecord): Promise<DriverHop> {
+    await this.#deps.checkAddress(target.address);
+    return {
+      name: target.name,
+      address: target.address,
+      port: target.port,
+      credentials: await loadCredentials(this.#deps.keeper, account, sessionId),
+      identities: target.identities,
+      options: target.options,
+    };
+  }
+
+  #entry(
+    facts: SessionFacts,
+    request: OpenRequest,
+    kind: string,
+    level: JournalEntry["level"],
+    details: JournalEntry["details"],
+  ): JournalEntry {
+    return {
+      kind,
+      level,
+      actor: { personId: facts.personId, name: facts.personName },
+      sourceAddress: request.sourceAddress,
+      subject: {
+        personId: facts.personId,
+        targetId: facts.targetId,
+        siteId: facts.siteId,
+        sessionId: facts.sessionId,
+      },
+      details: { target: facts.targetName, machine: facts.machineName, ...details },
+    };
+  }
+
+  #ended(hub: SessionHub, request: OpenRequest): void {
+    this.#hubs.delete(hub.sessionId);
+    const code = hub.endReason?.code ?? "internal";
+    const { counters, environment, journal, store } = this.#deps;
+    counters.ended(code);
+    const endedAtMs = environment.now();
+    const entry = this.#entry(hub.facts, request, "session.ended", "info", { code, durationMs: hub.nowMs() });
+    void this.#late.journal.write(entry.kind, hub.sessionId, () => journal.append(entry));
+    void this.#late.store.write("end", hub.sessionId, () => store.end(hub.sessionId, code, endedAtMs));
+    if (this.#hubs.size === 0) this.#allEnded?.();
+  }
+
+  /** Redeems a viewer's ticket; null refuses. */
+  redeem(ticket: string, sessionId: string, sourceAddress: string) {
+    const claim = this.tickets.redeem(ticket, sessionId, sourceAddress);
+    const hub = this.#hubs.get(sessionId);
+    if (claim === null || hub === undefined || hub.endReason !== null) return null;
+    if (hub.outlet.viewers.size >= this.#deps.limits.maxViewers && claim.role !== "controller") return null;
+    return { claim, hub, viewerId: `v${++this.#lastViewer}` };
+  }
+
+  /** A ticket for a role the caller was found to have. Throws the Failure `session-full`. */
+  issueTicket(
+    hub: SessionHub,
+    caller: { personId: string; name: string },
+    role: ViewerRole,
+    sourceAddress: string,
+  ) {
+    if (role !== "controller" && hub.outlet.viewers.size >= this.#deps.limits.maxViewers)
+      throw new Failure("session-full");
+    return this.tickets.issue({
+      sessionId: hub.sessionId,
+      personId: caller.personId,
+      name: caller.name,
+      role,
+      sourceAddress,
+    });
+  }
+
+  async #writeLate(): Promise<void> {
+    await Promise.all([this.#late.journal.retry(), this.#late.store.retry()]);
+  }
+
+  #tick(): void {
+    for (const hub of this.#hubs.values()) hub.tick();
+  }
+
+  /** Ends sessions whose grant, person, target or machine no longer allows them. A store that is away ends nothing. */
+  async revalidate(): Promise<void> {
+    for (const hub of this.live) {
+      try {
+        const atMs = this.#deps.environment.now();
+        const verdict = await this.#deps.access.decide({
+          personId: hub.personId,
+          targetId: hub.targetId,
+          atMs,
+        });
+        if (!verdict.isAllowed && verdict.reasons.some(({ reason }) => !reason.startsWith("sessions-per-")))
+          hub.ended("ended-by-revocation");
+      } catch (error) {
+        this.#deps.logger.warn({ error }, "Live sessions could not be decided again");
+        return;
+      }
+    }
+  }
+
+  /** Ends all sessions of a person at once (disabled, erased, signed out everywhere). */
+  endSessionsOf(personId: string): void {
+    for (const hub of this.live) if (hub.personId === personId) hub.ended("ended-by-revocation");
+  }
+
+  /** Ends every session cleanly and waits until their recordings are closed. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#hubs.size === 0) return this.#writeLate();
+    const done = new Promise<void>((resolve) => {
+      this.#allEnded = resolve;
+    });
+    for (const hub of this.live) hub.ended("gateway-stopping");
+    await done;
+    await this.#writeLate();
+  }
+}

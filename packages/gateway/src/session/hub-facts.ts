@@ -1,0 +1,87 @@
+import type { FailureDetails, Policy } from "@poterne/contract";
+import type { Environment } from "../environment.ts";
+import type { Recorder } from "../recording/recorder.ts";
+import type { DriverHost, SessionDriver, TargetIdentity } from "./driver.ts";
+
+/** What is fixed for a session's life. */
+export interface SessionFacts {
+  readonly sessionId: string;
+  readonly personId: string;
+  readonly personName: string;
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly machineName: string;
+  readonly siteId: string;
+  readonly protocol: string;
+  readonly kind: "desktop" | "terminal";
+  readonly accountName: string;
+  readonly policy: Policy;
+  readonly openedAtMs: number;
+  readonly watermark: string | null;
+}
+
+/** Who did something to a session. */
+export interface SessionActor {
+  readonly personId: string | null;
+  readonly name: string;
+}
+
+/** What a hub asks of its surroundings. */
+export interface HubDependencies {
+  readonly environment: Environment;
+  readonly guardianWaitMs: number;
+  /** Journals a fact of this session; a journal that refuses is logged, the session lives on. */
+  note(
+    kind: string,
+    level: "info" | "notice" | "alarm",
+    by: SessionActor,
+    details: Readonly<Record<string, string | number | boolean | null>>,
+  ): Promise<void>;
+  /** Opens the recording; rejects with a Failure when there is no place to record. */
+  openRecorder(events: { onFailure(error: Error): void; onDrain(): void }): Promise<Recorder>;
+  makeDriver(host: DriverHost): Promise<SessionDriver>;
+  pinIdentity(identity: TargetIdentity): Promise<void>;
+  /** Called once, when everything of the session is over and its recording is closed. */
+  onEnded(): void;
+}
+
+/** Where a session stands, as pages show it. */
+export type HubState = "opening" | "waiting" | "open" | "detached" | "ended";
+
+/** Why a session ended: a code of the catalogue with its details. */
+export interface SessionEnd {
+  readonly code: string;
+  readonly details: FailureDetails;
+}
+
+/** A session's facts, each under the name that routes and drivers know. */
+export class SessionIdentity {
+  readonly facts: SessionFacts;
+
+  constructor(facts: SessionFacts) {
+    this.facts = facts;
+  }
+
+  get sessionId(): string {
+    return this.facts.sessionId;
+  }
+  get personId(): string {
+    return this.facts.personId;
+  }
+  get personName(): string {
+    return this.facts.personName;
+  }
+  get targetId(): string {
+    return this.facts.targetId;
+  }
+  get siteId(): string {
+    return this.facts.siteId;
+  }
+  get policy(): Policy {
+    return this.facts.policy;
+  }
+  /** Whose session it is, as the journal's actor. */
+  get person(): { readonly personId: string; readonly name: string } {
+    return { personId: this.facts.personId, name: this.facts.personName };
+  }
+}

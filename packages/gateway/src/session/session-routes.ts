@@ -1,0 +1,129 @@
+import {
+  createTicket,
+  endSession,
+  Failure,
+  getSession,
+  listMySessions,
+  listSessions,
+  messageSession,
+  openSession,
+  pauseSession,
+  type SessionRow,
+} from "@poterne/contract";
+import type { RequestContext } from "../http/context.ts";
+import { type Handler, handle } from "../http/handlers.ts";
+import type { SessionBroker } from "./broker.ts";
+import type { SessionHub } from "./hub.ts";
+import { type SessionStore, toSessionRow } from "./session-store.ts";
+import type { SessionTableRow } from "./session-tables.ts";
+
+/** What the session routes need. */
+export interface SessionRouteDependencies {
+  readonly broker: SessionBroker;
+  readonly store: SessionStore;
+  readonly nodeId: string;
+}
+
+/** Opening, attaching, listing and ending sessions. */
+export function sessionHandlers({ broker, store, nodeId }: SessionRouteDependencies): Handler[] {
+  const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
+  return [
+    handle(openSession, async ({ body }, context) => {
+      const caller = context.person();
+      const sessionId = await broker.open({
+        personId: caller.personId,
+        personName: caller.name,
+        sourceAddress: context.sourceAddress,
+        targetId: body.targetId,
+        accountId: body.accountId,
+        reason: body.reason,
+        ticketNumber: body.ticketNumber,
+      });
+      return { sessionId, nodeId };
+    }),
+    handle(createTicket, async ({ params, body }, context) => {
+      const hub = findLive(broker, params.sessionId);
+      await requireRole(context, hub, body.role);
+      const { ticket, expiresAtMs } = broker.issueTicket(
+        hub,
+        context.person(),
+        body.role,
+        context.sourceAddress,
+      );
+      return { ticket, nodeId, path: `/n/${nodeId}/session/${hub.sessionId}`, expiresAtMs };
+    }),
+    handle(listSessions, async ({ query }, context) => {
+      const siteIds = await context.sitesWith("sessions:read");
+      const { rows, ...page } = await store.list({ ...query, siteIds });
+      return { items: rows.map(show), ...page };
+    }),
+    handle(listMySessions, async ({ query }, context) => {
+      const { personId } = context.person();
+      const { rows, ...page } = await store.list({ ...query, siteIds: null, personId });
+      return { items: rows.map(show), ...page };
+    }),
+    handle(getSession, async ({ params }, context) => {
+      const row = await store.find(params.sessionId);
+      if (row === null) throw new Failure("not-found");
+      if (row.person_id !== context.person().personId) await context.requireAt("sessions:read", row.site_id);
+      return show(row);
+    }),
+    handle(endSession, async ({ params, body }, context) => {
+      const hub = findLive(broker, params.sessionId);
+      const caller = context.person();
+      if (hub.personId === caller.personId) hub.ended("left");
+      else {
+        await context.requireAt("sessions:guard", hub.siteId);
+        hub.endByGuardian(caller, body.reason.trim());
+      }
+      return {};
+    }),
+    handle(pauseSession, async ({ params, body }, context) => {
+      const hub = findLive(broker, params.sessionId);
+      await context.requireAt("sessions:guard", hub.siteId);
+      hub.pause(body.isPaused, context.person());
+      return {};
+    }),
+    handle(messageSession, async ({ params, body }, context) => {
+      const hub = findLive(broker, params.sessionId);
+      await context.requireAt("sessions:guard", hub.siteId);
+      hub.message(context.person(), body.text);
+      return {};
+    }),
+  ];
+}
+
+function findLive(broker: SessionBroker, sessionId: string): SessionHub {
+  const hub = broker.find(sessionId);
+  if (hub === null) throw new Failure("session-ended");
+  return hub;
+}
+
+/** Only its own person controls a session; nobody guards or watches his own. */
+async function requireRole(
+  context: RequestContext,
+  hub: SessionHub,
+  role: "controller" | "observer" | "guardian",
+): Promise<void> {
+  const isOwn = hub.personId === context.person().personId;
+  if (role === "controller") {
+    if (!isOwn) throw new Failure("not-found");
+    return;
+  }
+  await context.requireAt(role === "guardian" ? "sessions:guard" : "sessions:watch", hub.siteId);
+  if (isOwn && role === "guardian") throw new Failure("not-allowed");
+}
+
+function describeLive(
+  hub: SessionHub | null,
+): Pick<SessionRow, "state" | "isPaused" | "viewers" | "isRecorded"> | null {
+  if (hub === null) return null;
+  const viewers = [...hub.outlet.viewers].map(({ viewerId, personId, name, role, hasControl }) => ({
+    viewerId,
+    personId,
+    name,
+    role,
+    hasControl,
+  }));
+  return { state: hub.state, isPaused: hub.isPaused, isRecorded: hub.isRecorded, viewers };
+}

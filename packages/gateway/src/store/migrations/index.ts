@@ -1,0 +1,17 @@
+import { accessMigration } from "./0001-access.ts";
+import { authMigration } from "./0002-auth.ts";
+import { sessionMigration } from "./0003-session.ts";
+import { recordingMigration } from "./0004-recording.ts";
+import { journalMigration } from "./0005-journal.ts";
+import { keyboardModeMigration } from "./0006-keyboard-mode.ts";
+import type { StoreMigration } from "./migration.ts";
+
+/** All migrations in order. A new one is appended; the order of released ones never changes. */
+export const storeMigrations: readonly StoreMigration[] = [
+  accessMigration,
+  authMigration,
+  sessionMigration,
+  recordingMigration,
+  journalMigration,
+  keyboardModeMigration,
+];

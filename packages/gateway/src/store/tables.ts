@@ -1,0 +1,77 @@
+import type {
+  AccessGrantTableRow,
+  AccountTableRow,
+  GrantObjectTableRow,
+  PersonTargetTableRow,
+  PolicyTableRow,
+  PolicyVersionTableRow,
+} from "../access/access-tables.ts";
+import type {
+  ApiTokenRow,
+  CredentialChallengeRow,
+  CredentialPasskeyRow,
+  CredentialRecoveryRow,
+  CredentialTotpRow,
+  OneTimeLinkRow,
+  SignInGuardRow,
+  SignInRow,
+} from "../auth/auth-tables.ts";
+import type {
+  MachineTableRow,
+  SiteTableRow,
+  StoreRevisionTableRow,
+  TargetIdentityTableRow,
+  TargetTableRow,
+} from "../fleet/fleet-tables.ts";
+import type { AlarmReadRow, JournalEntryRow, JournalPlaceRow } from "../journal/journal-tables.ts";
+import type {
+  CharterAcceptanceRow,
+  CharterRow,
+  GroupMemberRow,
+  PersonGroupRow,
+  PersonPasswordRow,
+  PersonRoleRow,
+  PersonRow,
+} from "../people/people-tables.ts";
+import type { RecordingCommentRow, RecordingRow } from "../recording/recording-tables.ts";
+import type { SessionTableRow } from "../session/session-tables.ts";
+
+/**
+ * All tables, by name; each noun declares its own rows in `NOUN/NOUN-tables.ts` and they meet here.
+ * Ids are UUIDv7 text made by the application; times are Unix milliseconds (bigint columns read as numbers);
+ * booleans are 0 or 1; structured values are JSON text. Never `returning` (MariaDB), never engine-specific SQL outside store/.
+ */
+export interface Tables {
+  target_identity: TargetIdentityTableRow;
+  target: TargetTableRow;
+  store_revision: StoreRevisionTableRow;
+  site: SiteTableRow;
+  policy_version: PolicyVersionTableRow;
+  policy: PolicyTableRow;
+  person_target: PersonTargetTableRow;
+  machine: MachineTableRow;
+  journal_entry: JournalEntryRow;
+  journal_place: JournalPlaceRow;
+  grant_object: GrantObjectTableRow;
+  account: AccountTableRow;
+  alarm_read: AlarmReadRow;
+  access_grant: AccessGrantTableRow;
+  api_token: ApiTokenRow;
+  charter: CharterRow;
+  charter_acceptance: CharterAcceptanceRow;
+  credential_challenge: CredentialChallengeRow;
+  credential_passkey: CredentialPasskeyRow;
+  credential_recovery: CredentialRecoveryRow;
+  credential_totp: CredentialTotpRow;
+  group_member: GroupMemberRow;
+  one_time_link: OneTimeLinkRow;
+  person: PersonRow;
+  person_group: PersonGroupRow;
+  person_password: PersonPasswordRow;
+  person_role: PersonRoleRow;
+  recording: RecordingRow;
+  recording_comment: RecordingCommentRow;
+  session: SessionTableRow;
+  sign_in: SignInRow;
+  sign_in_guard: SignInGuardRow;
+}

@@ -1,0 +1,298 @@
+import { concatBytes, DecodeError } from "@poterne/bytes";
+import { type DecodeRectangle, InflateContexts } from "./codecs/codec.ts";
+import { decodeHextile } from "./codecs/hextile.ts";
+import { decodeRaw } from "./codecs/raw.ts";
+import { decodeRre } from "./codecs/rre.ts";
+import { decodeTight, findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
+import { decodeTrle, decodeZrle } from "./codecs/zrle.ts";
+import { type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
+import { type CursorShape, decodeCursor } from "./cursor.ts";
+import { DamageList, type SurfaceDamage } from "./damage.ts";
+import { ALL_CONTEXTS, Codec, MAX_DRAW_EXTRA_BYTES } from "./language.ts";
+import type { Surface } from "./surface.ts";
+import { SurfaceSet } from "./surface-set.ts";
+
+/** Payload bytes that may wait behind an image that is still being decoded. */
+export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** A decoded image: RGBA bytes, straight alpha, rows without padding. */
+export interface DecodedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array | Uint8ClampedArray;
+}
+
+/** What the decoder's host brings and is told. */
+export interface PictureHost {
+  /** Decodes a JPEG file; several run at the same time, the decoder keeps the order. `bytes` stays valid. */
+  decodeImage(bytes: Uint8Array, mimeType: "image/jpeg"): Promise<DecodedImage>;
+  /** The picture on a surface is whole: blit these rectangles (never overlapping the outside; `isResized` = all is new). */
+  presented(damage: readonly SurfaceDamage[]): void;
+  /** The pointer's shape, null = hidden, "default" = the system's arrow. */
+  cursor(shape: CursorShape | null | "default"): void;
+  /** The target moved the pointer. */
+  pointerMoved(x: number, y: number): void;
+  /** A command that came in could not be drawn; the decoder has stopped until `clear`. */
+  failed(error: DecodeError): void;
+}
+
+const DECODERS: Readonly<Record<number, DecodeRectangle>> = {
+  [Codec.raw]: decodeRaw,
+  [Codec.rre]: decodeRre,
+  [Codec.hextile]: decodeHextile,
+  [Codec.tight]: decodeTight,
+  [Codec.zrle]: decodeZrle,
+  [Codec.trle]: decodeTrle,
+};
+
+/** A command that waits, with the image it needs if it is one. */
+interface Waiting {
+  readonly command: PictureCommand;
+  readonly sizeBytes: number;
+  image: DecodedImage | "pending" | "none";
+}
+
+/**
+ * Turns the payloads of `picture` and `pointer` frames into surfaces. Everything is done at once and in order, except
+ * that what follows a JPEG waits until that is decoded. Errors go to `failed`, then nothing more is drawn until `clear`.
+ */
+export class PictureDecoder {
+  readonly #host: PictureHost;
+  readonly surfaces = new SurfaceSet();
+  readonly #contexts = new InflateContexts();
+  readonly #damage = new DamageList();
+  #pieces: { readonly draw: DrawCommand; readonly parts: Uint8Array[]; sizeBytes: number } | null = null;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #hasFailed = false;
+  /** Grows with each `clear`, so that images of an earlier life are dropped. */
+  #life = 0;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(host: PictureHost) {
+    this.#host = host;
+  }
+
+  /** The surface with this number, 0 is the screen. */
+  surface(id = 0): Surface | undefined {
+    return this.surfaces.get(id);
+  }
+
+  /** Payload bytes that wait for an image. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Whether an error stopped it. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Empty state, as before the first frame: before an entry point. */
+  clear(): void {
+    this.#life++;
+    this.surfaces.clear();
+    this.#contexts.resetAll();
+    this.#damage.clear();
+    this.#pieces = null;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#hasFailed = false;
+    this.#wakeIdle();
+  }
+
+  /** Takes the payload of one picture or pointer frame, in order. The bytes must not change until they are drawn. */
+  push(payload: Uint8Array): void {
+    if (this.#hasFailed) return;
+    this.#guard(() => {
+      for (const command of decodeCommands(payload)) {
+        const whole = this.#joinPieces(command);
+        if (whole !== null) this.#take(whole);
+      }
+    });
+  }
+
+  /** Resolves when everything pushed so far is drawn, or has failed. */
+  idle(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+    });
+  }
+
+  #wakeIdle(): void {
+    for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: DecodeError): void {
+    this.#hasFailed = true;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#pieces = null;
+    this.#host.failed(error);
+    this.#wakeIdle();
+  }
+
+  /** Puts the pieces of a draw together; null while some are missing. */
+  #joinPieces(command: PictureCommand): PictureCommand | null {
+    if (command.op === "more") return this.#addPiece(command.payload, command.hasMore);
+    if (this.#pieces !== null && !command.op.startsWith("cursor"))
+      throw new DecodeError("invalid", "draw", 0, "another command before its last piece");
+    if (command.op !== "draw" || !command.hasMore) return command;
+    this.#pieces = { draw: command, parts: [], sizeBytes: 0 };
+    return this.#addPiece(command.payload, true);
+  }
+
+  #addPiece(payload: Uint8Array, hasMore: boolean): PictureCommand | null {
+    const pieces = this.#pieces;
+    if (pieces === null) throw new DecodeError("invalid", "more", 0, "no draw before it");
+    const { width, height } = pieces.draw.rectangle;
+    pieces.sizeBytes += payload.length;
+    if (pieces.sizeBytes > width * height * 4 + MAX_DRAW_EXTRA_BYTES)
+      throw new DecodeError("limit", "draw", 0, `${pieces.sizeBytes} bytes`);
+    pieces.parts.push(payload);
+    if (hasMore) return null;
+    this.#pieces = null;
+    return { ...pieces.draw, hasMore: false, payload: concatBytes(pieces.parts) };
+  }
+
+  #take(command: PictureCommand): void {
+    const jpeg = command.op === "draw" ? findJpeg(command) : null;
+    if (jpeg === null && this.#waiting.length === 0) {
+      this.#execute(command);
+      return;
+    }
+    const sizeBytes = 64 + (command.op === "draw" ? command.payload.length : 0);
+    this.#waitingBytes += sizeBytes;
+    if (this.#waitingBytes > MAX_WAITING_BYTES)
+      throw new DecodeError("limit", "draw", 0, "too much waits for an image");
+    const waiting: Waiting = { command, sizeBytes, image: jpeg === null ? "none" : "pending" };
+    this.#waiting.push(waiting);
+    if (jpeg !== null) this.#startImage(waiting, jpeg);
+  }
+
+  #startImage(waiting: Waiting, jpeg: Uint8Array): void {
+    const life = this.#life;
+    this.#host.decodeImage(jpeg, "image/jpeg").then(
+      (image) => {
+        if (life !== this.#life || this.#hasFailed) return;
+        waiting.image = image;
+        this.#guard(() => this.#drain());
+      },
+      () => {
+        if (life !== this.#life || this.#hasFailed) return;
+        this.#fail(new DecodeError("invalid", "JPEG", 0, "the image decoder refused it"));
+      },
+    );
+  }
+
+  #drain(): void {
+    let done = 0;
+    for (const waiting of this.#waiting) {
+      if (waiting.image === "pending") break;
+      done++;
+      this.#waitingBytes -= waiting.sizeBytes;
+      if (waiting.image === "none") this.#execute(waiting.command);
+      else if (waiting.command.op === "draw") this.#drawImage(waiting.command, waiting.image);
+    }
+    this.#waiting.splice(0, done);
+    if (this.#waiting.length === 0) this.#wakeIdle();
+  }
+
+  #execute(command: PictureCommand): void {
+    switch (command.op) {
+      case "draw":
+        this.#draw(command);
+        break;
+      case "copy": {
+        const { from, rectangle, to, toX, toY } = command;
+        this.surfaces.copy(from, rectangle, { surface: to, x: toX, y: toY });
+        this.#damage.add(to, { x: toX, y: toY, width: rectangle.width, height: rectangle.height });
+        break;
+      }
+      case "fill": {
+        const { x, y, width, height } = command.rectangle;
+        const surface = this.surfaces.need(command.surface);
+        surface.check(command.rectangle);
+        surface.fill(x, y, width, height, command.pixel);
+        this.#damage.add(command.surface, command.rectangle);
+        break;
+      }
+      case "surface":
+        if (this.surfaces.create(command.surface, command.width, command.height))
+          this.#damage.resized(command.surface);
+        break;
+      case "forget":
+        this.surfaces.forget(command.surface);
+        this.#damage.forget(command.surface);
+        break;
+      case "dictionary":
+        this.#contexts.get(command.context).setDictionary(command.window, command.bitCount, command.bits);
+        break;
+      case "reset":
+        if (command.context === ALL_CONTEXTS) this.#contexts.resetAll();
+        else this.#contexts.reset(command.context);
+        break;
+      case "present":
+        this.#present();
+        break;
+      case "map":
+      case "cacheStore":
+      case "cacheDraw":
+      case "cacheForget":
+      case "solidList":
+      case "codecState":
+        // Only RDP's graphics pipeline uses them, whose codecs are not drawn here yet.
+        throw new DecodeError("unsupported", "picture command", 0, command.op);
+      default:
+        this.#executePointer(command);
+    }
+  }
+
+  #executePointer(command: PictureCommand): void {
+    if (command.op === "cursor")
+      this.#host.cursor(command.width * command.height === 0 ? null : decodeCursor(command));
+    else if (command.op === "cursorPosition") this.#host.pointerMoved(command.x, command.y);
+    else if (command.op === "cursorHide") this.#host.cursor(null);
+    else if (command.op === "cursorDefault") this.#host.cursor("default");
+  }
+
+  #draw(command: DrawCommand): void {
+    const decode = DECODERS[command.codec];
+    if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
+    const surface = this.surfaces.need(command.surface);
+    surface.check(command.rectangle);
+    decode(command.payload, surface, command.rectangle, this.#contexts);
+    this.#damage.add(command.surface, command.rectangle);
+  }
+
+  #drawImage(command: DrawCommand, image: DecodedImage): void {
+    const { rectangle } = command;
+    const surface = this.surfaces.need(command.surface);
+    surface.check(rectangle);
+    if (command.codec === Codec.tight) resetTightStreams(command.payload[0] ?? 0, this.#contexts);
+    if (image.width !== rectangle.width || image.height !== rectangle.height)
+      throw new DecodeError("invalid", "JPEG", 0, "not of the rectangle's size");
+    surface.put(rectangle, image.rgba);
+    this.#damage.add(command.surface, rectangle);
+  }
+
+  #present(): void {
+    const damage = this.#damage.take(this.surfaces);
+    if (damage.length > 0) this.#host.presented(damage);
+  }
+}
+
+function findJpeg(command: DrawCommand): Uint8Array | null {
+  if (command.codec === Codec.jpeg) return command.payload;
+  return command.codec === Codec.tight ? findTightJpeg(command.payload) : null;
+}

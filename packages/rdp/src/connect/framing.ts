@@ -1,0 +1,99 @@
+import { ByteReader, DecodeError } from "@poterne/bytes";
+import { berElementLength, Tag } from "../encoding/ber.ts";
+
+/** What stands on the stream next: PDUs, CredSSP's TSRequests, or its four bytes of early authorisation. */
+export type FramingMode = "pdu" | "tsRequest" | "earlyAuthorization";
+
+/** One whole packet; `bytes` is a view, valid until the next call. */
+export type Packet =
+  /** An X.224 TPDU without its TPKT header. */
+  | { readonly type: "tpdu"; readonly bytes: Uint8Array }
+  /** Fast-path updates without their header. */
+  | { readonly type: "fastPath"; readonly bytes: Uint8Array }
+  | { readonly type: "tsRequest"; readonly bytes: Uint8Array }
+  | { readonly type: "earlyAuthorization"; readonly bytes: Uint8Array };
+
+const TPKT_VERSION = 3;
+const TPKT_HEADER_BYTES = 4;
+/** FASTPATH_OUTPUT_SECURE_CHECKSUM and FASTPATH_OUTPUT_ENCRYPTED: RDP's own security, never under TLS. */
+const FASTPATH_SECURITY_FLAGS = 0xc0;
+/** The longest TSRequest taken: Kerberos tokens with large tickets stay under it. */
+export const MAX_TS_REQUEST_BYTES = 128 * 1024;
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Cuts the server's stream into packets: [T.123] TPKT, [MS-RDPBCGR] 2.2.9.1.2 fast-path, [MS-CSSP] 2.2.1 TSRequest.
+ * A packet that came whole is not copied. What is held is bounded by the longest packet.
+ */
+export class Framer {
+  #bytes: Uint8Array = NO_BYTES;
+  #at = 0;
+  #held: Uint8Array = NO_BYTES;
+
+  /** Adds bytes of the server; call `next` until it gives null before the next `push`. */
+  push(bytes: Uint8Array): void {
+    const rest = this.#bytes.length - this.#at;
+    if (rest === 0) this.#bytes = bytes;
+    else {
+      // Room is doubled, so that a packet that comes byte by byte is not copied each time.
+      if (this.#held.length < rest + bytes.length) {
+        const larger = new Uint8Array((rest + bytes.length) * 2);
+        larger.set(this.#bytes.subarray(this.#at));
+        this.#held = larger;
+      } else this.#held.set(this.#bytes.subarray(this.#at));
+      this.#held.set(bytes, rest);
+      this.#bytes = this.#held.subarray(0, rest + bytes.length);
+    }
+    this.#at = 0;
+  }
+
+  /** Bytes that are not a whole packet yet. */
+  get heldBytes(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  /** The next whole packet, null when more bytes are needed; throws `DecodeError`. */
+  next(mode: FramingMode): Packet | null {
+    const rest = this.#bytes.subarray(this.#at);
+    if (rest.length === 0) {
+      this.#held = NO_BYTES;
+      return null;
+    }
+    if (mode === "tsRequest") {
+      const length = berElementLength(rest, Tag.sequence, MAX_TS_REQUEST_BYTES);
+      return length === null ? null : this.#cut("tsRequest", 0, length);
+    }
+    if (mode === "earlyAuthorization") return this.#cut("earlyAuthorization", 0, 4);
+    if (rest[0] === TPKT_VERSION) return this.#nextTpkt(rest);
+    return this.#nextFastPath(rest);
+  }
+
+  #cut(type: Packet["type"], header: number, length: number): Packet | null {
+    if (this.heldBytes < length) return null;
+    const bytes = this.#bytes.subarray(this.#at + header, this.#at + length);
+    this.#at += length;
+    return { type, bytes };
+  }
+
+  #nextTpkt(rest: Uint8Array): Packet | null {
+    if (rest.length < TPKT_HEADER_BYTES) return null;
+    const length = ((rest[2] ?? 0) << 8) | (rest[3] ?? 0);
+    if (length < TPKT_HEADER_BYTES + 2)
+      throw new DecodeError("invalid", "TPKT header", 2, `length ${length}`);
+    return this.#cut("tpdu", TPKT_HEADER_BYTES, length);
+  }
+
+  #nextFastPath(rest: Uint8Array): Packet | null {
+    const first = rest[0] ?? 0;
+    if ((first & 3) !== 0) throw new DecodeError("invalid", "packet", 0, `first byte ${first}`);
+    if ((first & FASTPATH_SECURITY_FLAGS) !== 0)
+      throw new DecodeError("unsupported", "fast-path header", 0, "RDP encryption");
+    if (rest.length < 3) return null;
+    const reader = new ByteReader(rest, "fast-path header", 1);
+    let length = reader.u8();
+    if (length >= 0x80) length = ((length & 0x7f) << 8) | reader.u8();
+    if (length < reader.offset) throw reader.fail("invalid", `length ${length}`);
+    return this.#cut("fastPath", reader.offset, length);
+  }
+}

@@ -1,0 +1,219 @@
+import { type ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
+import { Codec, type Rectangle } from "@poterne/picture";
+import type { EntryPoint } from "../entry-point.ts";
+import type { Screen } from "../update/screen.ts";
+import {
+  type AvcHeader,
+  avc420Header,
+  avc444Header,
+  isClearCodecReset,
+  progressiveRegions,
+  remoteFxRegions,
+} from "./codec-headers.ts";
+import { GfxCodec, readRect16 } from "./gfx-pdus.ts";
+import { checkInside, type GfxSurface, type GfxSurfaces, useContext } from "./gfx-surfaces.ts";
+import { PictureGroup } from "./picture-group.ts";
+import { TileStore } from "./tile-store.ts";
+
+/** Codecs of the picture language by codecId. */
+const CODECS: Readonly<Record<number, number>> = {
+  [GfxCodec.RDPGFX_CODECID_UNCOMPRESSED]: Codec.raw,
+  [GfxCodec.RDPGFX_CODECID_CAVIDEO]: Codec.remoteFx,
+  [GfxCodec.RDPGFX_CODECID_CLEARCODEC]: Codec.clearCodec,
+  [GfxCodec.RDPGFX_CODECID_PLANAR]: Codec.planar,
+  [GfxCodec.RDPGFX_CODECID_ALPHA]: Codec.alpha,
+  [GfxCodec.RDPGFX_CODECID_AVC420]: Codec.avc420,
+  [GfxCodec.RDPGFX_CODECID_AVC444]: Codec.avc444,
+  [GfxCodec.RDPGFX_CODECID_AVC444v2]: Codec.avc444v2,
+};
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** Codecs that carry H.264. */
+const AVC_CODECS: ReadonlySet<number> = new Set([Codec.avc420, Codec.avc444, Codec.avc444v2]);
+
+/** A draw being passed on. */
+interface Draw {
+  readonly surface: GfxSurface;
+  readonly place: Rectangle;
+  readonly codec: number;
+  readonly payload: Uint8Array;
+}
+
+/** Pictures of the graphics pipeline: payloads pass, their headers tell what an entry point may count on. */
+export class GfxDraws {
+  readonly #screen: Screen;
+  readonly #entry: EntryPoint;
+  #isClearCodecFresh = false;
+  /** Surfaces whose H.264 stream had its key picture since the entry point began. */
+  readonly #keyed = new Set<GfxSurface>();
+  readonly group: PictureGroup;
+  readonly tiles: TileStore;
+  /** The server draws with H.264: a viewer can start only at a key picture. */
+  hasAvc = false;
+
+  constructor(screen: Screen, entry: EntryPoint, maxKeptBytes: number) {
+    this.group = new PictureGroup(maxKeptBytes);
+    this.tiles = new TileStore(maxKeptBytes);
+    this.#screen = screen;
+    this.#entry = entry;
+  }
+
+  /** An entry point begins; `isReset` when the server began all codecs anew. */
+  beginEntry(isReset: boolean): void {
+    this.#isClearCodecFresh = isReset;
+    this.#keyed.clear();
+    if (isReset) this.hasAvc = false;
+  }
+
+  /** [MS-RDPEGFX] 2.2.2.1 RDPGFX_WIRE_TO_SURFACE_PDU_1; throws `DecodeError`. */
+  wireToSurface1(body: ByteReader, surfaces: GfxSurfaces): void {
+    const surface = surfaces.need(body.u16le());
+    const codecId = body.u16le();
+    body.advance(1);
+    const place = readRect16(body);
+    checkInside(surface, place);
+    const payload = body.take(body.u32le());
+    const codec = CODECS[codecId];
+    if (codec === undefined) throw body.fail("unsupported", `codec ${codecId}`);
+    const draw = { surface, place, codec, payload };
+    this.tiles.spoil(surface.number, place);
+    if (AVC_CODECS.has(codec)) this.#drawAvc(draw);
+    else {
+      this.group.clear();
+      if (codec === Codec.remoteFx) this.#drawRemoteFx(draw);
+      else this.#drawSimple(draw);
+    }
+  }
+
+  /** [MS-RDPEGFX] 2.2.2.2 RDPGFX_WIRE_TO_SURFACE_PDU_2: progressive, on the whole surface. */
+  wireToSurface2(body: ByteReader, surfaces: GfxSurfaces): void {
+    const surface = surfaces.need(body.u16le());
+    const codecId = body.u16le();
+    const contextId = body.u32le();
+    body.advance(1);
+    const payload = body.take(body.u32le());
+    const isProgressive =
+      codecId === GfxCodec.RDPGFX_CODECID_CAPROGRESSIVE ||
+      codecId === GfxCodec.RDPGFX_CODECID_CAPROGRESSIVE_V2;
+    if (!isProgressive) throw body.fail("unsupported", `codec ${codecId}`);
+    this.group.clear();
+    this.tiles.take(surface, contextId, payload);
+    if (!useContext(surface, contextId) && this.#entry.isOpen) this.#entry.taint();
+    if (this.#entry.isOpen) for (const region of progressiveRegions(payload)) surface.coverage.add(region);
+    this.#drawProgressive(surface, contextId, payload);
+  }
+
+  #drawProgressive(surface: GfxSurface, contextId: number, payload: Uint8Array): void {
+    const place = { x: 0, y: 0, width: surface.width, height: surface.height };
+    const head = new ByteWriter(4).u32le(contextId).finish();
+    this.#screen.writer.drawParts(
+      { surface: surface.number, place, codec: Codec.progressive },
+      head,
+      payload,
+    );
+  }
+
+  #drawSimple({ surface, place, codec, payload }: Draw): void {
+    const isPlanar = codec === Codec.planar;
+    const head = isPlanar ? bitmapHead(place.width, place.height, "topDown") : NO_BYTES;
+    if (codec === Codec.raw && payload.length !== place.width * place.height * 4)
+      throw new DecodeError("invalid", "uncompressed bitmap", 0, "length");
+    if (codec === Codec.clearCodec) {
+      if (isClearCodecReset(payload)) this.#isClearCodecFresh = true;
+      if (!this.#isClearCodecFresh) this.#entry.taint();
+    }
+    if (this.#entry.isOpen) surface.coverage.add(place);
+    this.#screen.writer.drawParts({ surface: surface.number, place, codec }, head, payload);
+  }
+
+  #drawRemoteFx({ surface, place, codec, payload }: Draw): void {
+    if (this.#entry.isOpen)
+      for (const { x, y, width, height } of remoteFxRegions(payload))
+        surface.coverage.add({ x: place.x + x, y: place.y + y, width, height });
+    this.#screen.writer.drawParts({ surface: surface.number, place, codec }, NO_BYTES, payload);
+  }
+
+  #drawAvc({ surface, place, codec, payload }: Draw): void {
+    this.hasAvc = true;
+    const header = codec === Codec.avc420 ? avc420Header(payload) : avc444Header(payload);
+    const isWhole = place.width === surface.width && place.height === surface.height;
+    const draw = { surface: surface.number, place, codec, payload };
+    if (isWhole) this.group.add(draw, header.key);
+    else this.group.clear();
+    if (header.key !== "none" && isWhole && this.#entry.isAsked && surface.place !== null) {
+      // A viewer can start here, in the middle of the server's frame: what was drawn before in it is shown by this.
+      this.#screen.flush();
+      this.#entry.begin();
+    }
+    const coverage = this.#entry.isOpen ? this.#coverAvc(surface, place, header) : "regions";
+    this.#screen.writer.drawParts(draw, NO_BYTES, payload, coverage);
+  }
+
+  /** What an H.264 draw brings to an open entry point: its encoder encodes all of the picture each time. */
+  #coverAvc(surface: GfxSurface, place: Rectangle, header: AvcHeader): "regions" | "whole" {
+    const wasKeyed = this.#keyed.has(surface);
+    if (header.key !== "none") this.#keyed.add(surface);
+    else if (!wasKeyed) this.#entry.taint();
+    // With the key picture in the second stream, luma is decodable from the next draw on.
+    if (!header.hasLuma || (header.key === "second" && !wasKeyed)) return "regions";
+    surface.coverage.add(place);
+    return "whole";
+  }
+
+  /** Draws what was kept again: for a viewer with empty state it is the whole picture. */
+  replay(surfaces: GfxSurfaces): void {
+    const number = this.#keptSurface;
+    for (const surface of surfaces.values()) {
+      if (surface.number !== number) continue;
+      const place = { x: 0, y: 0, width: surface.width, height: surface.height };
+      surface.coverage.add(place);
+      if (this.group.isUsable) this.#replayGroup();
+      else this.#drawProgressive(surface, this.tiles.contextId, this.tiles.compose());
+    }
+    this.#screen.writer.present();
+  }
+
+  #replayGroup(): void {
+    const { draws } = this.group;
+    draws.forEach((draw, index) => {
+      const isLast = index === draws.length - 1;
+      this.#screen.writer.drawParts(draw, NO_BYTES, draw.payload, isLast ? "whole" : "regions");
+    });
+  }
+
+  /** The surface that what was kept draws whole, -1 for none. */
+  get #keptSurface(): number {
+    if (this.group.isUsable) return this.group.draws[0]?.surface ?? -1;
+    return this.tiles.isWhole ? this.tiles.surface : -1;
+  }
+
+  /** Whether what was kept is all that is on the screen. */
+  canReplay(surfaces: GfxSurfaces): boolean {
+    const number = this.#keptSurface;
+    if (number < 0) return false;
+    for (const surface of surfaces.values())
+      if (surface.place !== null && surface.number !== number) return false;
+    return true;
+  }
+
+  /** A surface changed by other means than a draw. */
+  changed(surface: GfxSurface, place: Rectangle): void {
+    this.group.clear();
+    this.tiles.spoil(surface.number, place);
+  }
+
+  /** Surfaces come and go: nothing kept is of use. */
+  forget(): void {
+    this.group.clear();
+    this.tiles.clear();
+  }
+}
+
+/** What stands before a bitmap's data in the picture language (docs/wire-picture.md): its own size and direction. */
+export function bitmapHead(width: number, height: number, rows: "topDown" | "bottomUp"): Uint8Array {
+  return new ByteWriter(5)
+    .u16le(width)
+    .u16le(height)
+    .u8(rows === "bottomUp" ? 1 : 0)
+    .finish();
+}

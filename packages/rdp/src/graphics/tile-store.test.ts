@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ByteWriter, concatBytes } from "@poterne/bytes";
+import { assertWithstands } from "../testing/mutate.ts";
+import { progressiveRegions } from "./codec-headers.ts";
+import { TileStore } from "./tile-store.ts";
+
+const SURFACE = { number: 1, width: 100, height: 70 };
+const SIMPLE = 0xccc5;
+const FIRST = 0xccc6;
+const UPGRADE = 0xccc7;
+
+function block(type: number, body: Uint8Array): Uint8Array {
+  return new ByteWriter()
+    .u16le(type)
+    .u32le(body.length + 6)
+    .put(body)
+    .finish()
+    .slice();
+}
+
+function tile(column: number, row: number, data: number, type = SIMPLE, flags = 0): Uint8Array {
+  const body = new ByteWriter().u8(0).u8(0).u8(0).u16le(column).u16le(row).u8(flags).u32le(data);
+  return block(type, body.finish());
+}
+
+/** A whole payload: sync, context, frame begin, one region, frame end. */
+function payload(quant: number, ...tiles: readonly Uint8Array[]): Uint8Array {
+  const data = concatBytes(tiles);
+  const region = new ByteWriter().u8(64).u16le(1).u8(1).u8(0).u8(1).u16le(tiles.length).u32le(data.length);
+  region.u16le(0).u16le(0).u16le(100).u16le(70).put(new Uint8Array(5).fill(quant)).put(data);
+  return concatBytes([
+    block(0xccc0, new Uint8Array(6)),
+    block(0xccc3, new Uint8Array(4)),
+    block(0xccc1, new Uint8Array(6)),
+    block(0xccc4, region.finish()),
+    block(0xccc2, new Uint8Array(0)),
+  ]);
+}
+
+const ALL = [tile(0, 0, 1), tile(1, 0, 2), tile(0, 1, 3), tile(1, 1, 4)];
+
+test("the last tile of each place is kept as it came, with the quantisation it came with", () => {
+  const store = new TileStore(100_000);
+  store.take(SURFACE, 7, payload(1, ...ALL));
+  assert.equal(store.isWhole, true);
+  store.take(SURFACE, 7, payload(2, tile(1, 1, 5, FIRST)));
+  const composed = store.compose();
+  assert.deepEqual(progressiveRegions(composed), [
+    { x: 0, y: 0, width: 64, height: 64 },
+    { x: 64, y: 0, width: 36, height: 64 },
+    { x: 0, y: 64, width: 64, height: 6 },
+    { x: 64, y: 64, width: 36, height: 6 },
+  ]);
+  const again = new TileStore(100_000);
+  again.take(SURFACE, 7, composed);
+  assert.equal(again.isWhole, true);
+  assert.deepEqual(again.compose(), composed, "what is composed is itself a payload of the codec");
+  const hex = Buffer.from(composed).toString("hex");
+  assert.ok(hex.includes(Buffer.from(tile(1, 1, 5, FIRST)).toString("hex")));
+  assert.ok(!hex.includes(Buffer.from(tile(1, 1, 4)).toString("hex")));
+  assert.ok(hex.includes("01".repeat(5)) && hex.includes("02".repeat(5)));
+});
+
+test("upgrades, differences and other draws leave a gap until the tile comes whole", () => {
+  for (const spoil of [
+    (store: TileStore) => store.take(SURFACE, 7, payload(1, tile(0, 0, 9, UPGRADE))),
+    (store: TileStore) => store.take(SURFACE, 7, payload(1, tile(0, 0, 9, FIRST, 1))),
+    (store: TileStore) => store.spoil(1, { x: 60, y: 60, width: 2, height: 2 }),
+  ]) {
+    const store = new TileStore(100_000);
+    store.take(SURFACE, 7, payload(1, ...ALL));
+    spoil(store);
+    assert.equal(store.isWhole, false);
+    store.take(SURFACE, 7, payload(1, tile(0, 0, 1)));
+    assert.equal(store.isWhole, true);
+  }
+  const store = new TileStore(100_000);
+  store.take(SURFACE, 7, payload(1, ...ALL));
+  store.spoil(2, { x: 0, y: 0, width: 100, height: 70 });
+  assert.equal(store.isWhole, true, "another surface");
+});
+
+test("another surface or context begins anew, and over the limit nothing is kept", () => {
+  const store = new TileStore(100_000);
+  store.take(SURFACE, 7, payload(1, ...ALL));
+  store.take(SURFACE, 8, payload(1, tile(0, 0, 1)));
+  assert.equal(store.isWhole, false);
+  const small = new TileStore(50);
+  small.take(SURFACE, 7, payload(1, ...ALL));
+  assert.equal(small.isWhole, false);
+  assert.equal(small.sizeBytes, 0);
+});
+
+test("a tile outside its surface is refused", () => {
+  assert.throws(() => new TileStore(1000).take(SURFACE, 7, payload(1, tile(2, 0, 1))), /outside/);
+});
+
+test("damaged payloads are refused, never more", () => {
+  assertWithstands(payload(1, ...ALL), (bytes) => {
+    const store = new TileStore(100_000);
+    store.take(SURFACE, 7, bytes);
+    if (store.isWhole) store.compose();
+  });
+});

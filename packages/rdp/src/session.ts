@@ -1,0 +1,306 @@
+import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
+import { Coverage, type Rectangle } from "@poterne/picture";
+import { DynamicChannels } from "./channels/dynamic-channels.ts";
+import { ChunkJoiner, encodeChunks } from "./channels/static-channels.ts";
+import type { RdpCommand } from "./commands.ts";
+import {
+  type DemandActive,
+  decodeDemandActive,
+  encodeConfirmActive,
+  encodeFinalization,
+} from "./connect/activation.ts";
+import type { Established } from "./connect/connection.ts";
+import type { Packet } from "./connect/framing.ts";
+import { decodeMcsPdu, encodeSendData } from "./connect/mcs.ts";
+import { DataPdu, decodeSharePdus, encodeShareData, PduType, type SharePdu } from "./connect/share.ts";
+import { decodeData } from "./connect/x224.ts";
+import { EntryPoint } from "./entry-point.ts";
+import { failureOfErrorInfo, type RdpFailure } from "./failures.ts";
+import type { GfxCapabilityOptions } from "./graphics/capabilities.ts";
+import { GFX_CHANNEL, GfxPipeline } from "./graphics/gfx-pipeline.ts";
+import { decodeSessionInfo } from "./session-info.ts";
+import { FastPathJoiner } from "./update/fast-path.ts";
+import { Screen } from "./update/screen.ts";
+import { Updates } from "./update/updates.ts";
+
+/** The static channel that carries the dynamic ones ([MS-RDPEDYC] 2.1). */
+export const DRDYNVC = "drdynvc";
+
+/** Pictures of a frame that is not whole yet are handed over from this size on. */
+const MAX_UNFLUSHED_BYTES = 256 * 1024;
+/** Compressed bytes kept for entry points: H.264 since its key picture, or the last tile of each place. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const ALLOW_DISPLAY_UPDATES = 1;
+const SUPPRESS_DISPLAY_UPDATES = 0;
+
+/** What a session needs once licensing is over. */
+export interface SessionOptions {
+  readonly keyboardLayout: number;
+  readonly hasRemoteFx: boolean;
+  /** Null: the graphics pipeline is not offered. */
+  readonly graphics: GfxCapabilityOptions | null;
+  readonly allocate?: (sizeBytes: number) => Uint8Array;
+  /** Compressed bytes kept for entry points; 4 MB unless told. */
+  readonly maxKeptBytes?: number;
+}
+
+/** [MS-RDPBCGR] 1.3.1.1 from Demand Active on: activation, updates, channels, and what the client asks for. */
+export class Session {
+  readonly #commands: RdpCommand[];
+  readonly #options: SessionOptions;
+  readonly #established: Established;
+  readonly #nameById: ReadonlyMap<number, string>;
+  readonly #joiners = new Map<number, ChunkJoiner>();
+  readonly #fastPath = new FastPathJoiner();
+  readonly screen: Screen;
+  readonly #entry: EntryPoint;
+  readonly #coverage = new Coverage();
+  readonly #updates: Updates;
+  readonly graphics: GfxPipeline | null;
+  readonly #dynamic: DynamicChannels;
+  #demand: DemandActive | null = null;
+  #isActive = false;
+  #wasOpen = false;
+  #nowMs = 0;
+  /** What the server said before it closes. */
+  #announced: RdpFailure | null = null;
+
+  /** Commands are added to `commands`, which the host takes after each call. */
+  constructor(commands: RdpCommand[], established: Established, options: SessionOptions) {
+    this.#commands = commands;
+    this.#established = established;
+    this.#options = options;
+    this.#nameById = new Map([...established.channelIds].map(([name, id]) => [id, name]));
+    this.screen = new Screen(commands, options.allocate);
+    this.#entry = new EntryPoint({
+      request: (isFirst) => this.#requestPicture(isFirst),
+      writeStart: () => this.#writeEntryStart(),
+      writeEnd: () => this.screen.flush("end"),
+    });
+    this.graphics =
+      options.graphics === null
+        ? null
+        : new GfxPipeline({
+            screen: this.screen,
+            entry: this.#entry,
+            commands,
+            capabilities: options.graphics,
+            maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
+            nowMs: () => this.#nowMs,
+          });
+    const listeners = this.graphics === null ? [] : [[GFX_CHANNEL, this.graphics] as const];
+    this.#dynamic = new DynamicChannels(new Map(listeners), (pdu) => this.sendChannel(DRDYNVC, pdu));
+    this.#updates = new Updates(this.screen, {
+      drawn: (place) => this.#drawn(place),
+      frameEnded: (frameId) => this.#frameEnded(frameId),
+    });
+  }
+
+  /** Takes one packet; throws `DecodeError`. */
+  receive(packet: Packet, nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (packet.type === "fastPath") {
+      this.#fastPath.receive(packet.bytes, (code, data) => this.#updates.takeFastPath(code, data));
+      return;
+    }
+    const pdu = decodeMcsPdu(decodeData(packet.bytes));
+    if (pdu.type === "ultimatum") this.#end(pdu.reason);
+    else if (pdu.type !== "data") throw new DecodeError("invalid", "MCS PDU", 0, pdu.type);
+    else if (pdu.channelId === this.#established.ioChannelId)
+      for (const share of decodeSharePdus(pdu.payload)) this.#takeShare(share);
+    else this.#takeChannel(pdu.channelId, pdu.payload);
+  }
+
+  /** All packets that came together are taken: what was drawn is handed over, an entry point may end. */
+  settle(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.graphics?.isActive !== true && this.screen.writer.length > 0) {
+      this.screen.writer.present();
+      this.screen.flush();
+      if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, nowMs);
+    } else if (this.graphics?.isInFrame !== true || this.screen.writer.length > MAX_UNFLUSHED_BYTES)
+      this.screen.flush();
+  }
+
+  /** Why a server that closes now does so. */
+  failureOfClosing(): RdpFailure {
+    return this.#announced ?? { code: "closed-by-target", detail: "closed without a word" };
+  }
+
+  /** Asks for an entry point ([entry points](../../docs/wire-picture.md)). */
+  requestEntryPoint(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (!this.#isActive || this.graphics?.replay() === true) return;
+    this.#entry.want(nowMs);
+  }
+
+  /** Time passed. */
+  tick(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.#isActive) this.#entry.tick(nowMs);
+  }
+
+  /** The controller's viewer has shown a frame: the target may send more. */
+  acknowledge(frameId: number): void {
+    if (this.graphics?.isActive === true) this.graphics.acknowledge(frameId);
+    else if (this.#demand?.supportsFrameAcknowledge === true)
+      this.#sendShareData(DataPdu.PDUTYPE2_FRAME_ACKNOWLEDGE, new ByteWriter().u32le(frameId).finish());
+  }
+
+  /** [MS-RDPBCGR] 2.2.11.3 Suppress Output PDU: whether the target draws at all. */
+  setOutput(isWanted: boolean): void {
+    const { width, height } = this.screen;
+    const writer = new ByteWriter().u8(isWanted ? ALLOW_DISPLAY_UPDATES : SUPPRESS_DISPLAY_UPDATES);
+    writer.put(new Uint8Array(3));
+    if (isWanted)
+      writer
+        .u16le(0)
+        .u16le(0)
+        .u16le(width - 1)
+        .u16le(height - 1);
+    this.#sendShareData(DataPdu.PDUTYPE2_SUPPRESS_OUTPUT, writer.finish());
+  }
+
+  /** [MS-RDPBCGR] 2.2.11.2 Refresh Rect PDU for the whole screen. */
+  refresh(): void {
+    const { width, height } = this.screen;
+    const writer = new ByteWriter().u8(1).put(new Uint8Array(3));
+    writer
+      .u16le(0)
+      .u16le(0)
+      .u16le(width - 1)
+      .u16le(height - 1);
+    this.#sendShareData(DataPdu.PDUTYPE2_REFRESH_RECT, writer.finish());
+  }
+
+  /** A message for a static channel; nothing where the server refused the channel. */
+  sendChannel(name: string, message: Uint8Array): void {
+    const channelId = this.#established.channelIds.get(name);
+    if (channelId === undefined) return;
+    for (const chunk of encodeChunks(message)) this.#sendMcs(channelId, chunk);
+  }
+
+  #sendMcs(channelId: number, payload: Uint8Array): void {
+    this.#commands.push({
+      type: "send",
+      bytes: encodeSendData(this.#established.userId, channelId, payload),
+    });
+  }
+
+  #sendShareData(pduType2: number, body: Uint8Array): void {
+    if (this.#demand === null) return;
+    const share = { shareId: this.#demand.shareId, userId: this.#established.userId };
+    this.#sendMcs(this.#established.ioChannelId, encodeShareData(pduType2, share, body));
+  }
+
+  #end(reason: number): void {
+    const failure = this.#announced ?? { code: "closed-by-target", detail: `MCS reason ${reason}` };
+    this.#commands.push({ type: "fail", ...failure });
+  }
+
+  #takeChannel(channelId: number, chunk: Uint8Array): void {
+    const name = this.#nameById.get(channelId);
+    if (name === undefined) return;
+    let joiner = this.#joiners.get(channelId);
+    if (joiner === undefined) {
+      joiner = new ChunkJoiner();
+      this.#joiners.set(channelId, joiner);
+    }
+    const message = joiner.receive(chunk);
+    if (message === null) return;
+    if (name === DRDYNVC) this.#dynamic.receive(message);
+    else this.#commands.push({ type: "channel", name, data: message.slice() });
+  }
+
+  #takeShare(share: SharePdu): void {
+    if (share.type === "data") this.#takeShareData(share.pduType2, share.body);
+    else if (share.pduType === PduType.PDUTYPE_DEMANDACTIVEPDU) this.#activate(share.body);
+    else if (share.pduType === PduType.PDUTYPE_DEACTIVATEALLPDU) this.#isActive = false;
+    else if (share.pduType === PduType.PDUTYPE_SERVER_REDIR_PKT)
+      this.#commands.push({ type: "fail", code: "refused", detail: "the server redirects to another one" });
+  }
+
+  /** [MS-RDPBCGR] 1.3.1.3: also after a Deactivate All. */
+  #activate(body: Uint8Array): void {
+    const demand = decodeDemandActive(body);
+    this.#demand = demand;
+    const { userId, ioChannelId } = this.#established;
+    const { keyboardLayout, hasRemoteFx } = this.#options;
+    const { desktopWidth: width, desktopHeight: height, shareId } = demand;
+    const confirm = encodeConfirmActive(shareId, userId, { width, height, keyboardLayout, hasRemoteFx });
+    this.#sendMcs(ioChannelId, confirm);
+    for (const pdu of encodeFinalization({ shareId, userId })) this.#sendMcs(ioChannelId, pdu);
+    this.#updates.pointers.clear();
+    if (this.screen.resize(width, height) && this.#wasOpen)
+      this.#commands.push({ type: "resized", width, height });
+    if (this.#entry.isOpen) this.#coverage.begin(width, height);
+  }
+
+  #takeShareData(pduType2: number, body: Uint8Array): void {
+    switch (pduType2) {
+      case DataPdu.PDUTYPE2_UPDATE:
+        return this.#updates.takeSlowPath(body);
+      case DataPdu.PDUTYPE2_POINTER:
+        return this.#updates.pointers.takeSlowPath(body);
+      case DataPdu.PDUTYPE2_FONTMAP:
+        return this.#opened();
+      case DataPdu.PDUTYPE2_SET_ERROR_INFO_PDU:
+        this.#announced = failureOfErrorInfo(new ByteReader(body, "error info").u32le()) ?? this.#announced;
+        return;
+      case DataPdu.PDUTYPE2_PLAY_SOUND:
+        this.#commands.push({ type: "bell" });
+        return;
+      case DataPdu.PDUTYPE2_SET_KEYBOARD_INDICATORS: {
+        const reader = new ByteReader(body, "keyboard indicators", 2);
+        this.#commands.push({ type: "locks", locks: reader.u16le() & 7 });
+        return;
+      }
+      case DataPdu.PDUTYPE2_SAVE_SESSION_INFO: {
+        const info = decodeSessionInfo(body);
+        if (info.username !== null) this.#commands.push({ type: "signedIn", username: info.username });
+        if (info.reconnectCookie !== null)
+          this.#commands.push({ type: "reconnectCookie", bytes: info.reconnectCookie });
+        return;
+      }
+    }
+  }
+
+  #opened(): void {
+    this.#isActive = true;
+    if (this.#wasOpen) return;
+    this.#wasOpen = true;
+    this.#commands.push({ type: "open", width: this.screen.width, height: this.screen.height });
+  }
+
+  #requestPicture(isFirst: boolean): void {
+    const isGraphics = this.graphics?.isActive === true;
+    if (isFirst && isGraphics) this.graphics?.restart();
+    this.setOutput(false);
+    this.setOutput(true);
+    this.refresh();
+    // Outside the graphics pipeline every draw stands for itself: a viewer can start at once.
+    if (isFirst && !isGraphics) {
+      this.screen.flush();
+      this.#entry.begin();
+    }
+  }
+
+  #writeEntryStart(): void {
+    if (this.graphics?.isActive === true) this.graphics.writeEntryStart();
+    else this.screen.declare();
+    this.#coverage.begin(this.screen.width, this.screen.height);
+    this.screen.flush("start");
+    this.screen.repeatPointer();
+  }
+
+  #drawn(place: Rectangle): void {
+    if (this.#entry.isOpen) this.#coverage.add(place);
+  }
+
+  #frameEnded(frameId: number): void {
+    this.screen.writer.present();
+    this.screen.flush();
+    if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
+    this.#commands.push({ type: "frameEnd", frameId });
+  }
+}

@@ -1,0 +1,18 @@
+import type { CursorShape } from "@poterne/picture";
+
+/** From the page to the display worker. */
+export type ToDisplayWorker =
+  | { readonly type: "start"; readonly canvas: OffscreenCanvas }
+  /** A new socket or a seek: forget everything, an entry point comes. */
+  | { readonly type: "reset" }
+  /** One message of the wire, whole; the worker answers `done` with the same number when it is shown. */
+  | { readonly type: "message"; readonly number: number; readonly message: ArrayBuffer };
+
+/** From the display worker to the page. */
+export type FromDisplayWorker =
+  | { readonly type: "done"; readonly number: number }
+  | { readonly type: "size"; readonly widthPx: number; readonly heightPx: number }
+  | { readonly type: "cursor"; readonly shape: CursorShape | null | "default" }
+  | { readonly type: "pointer"; readonly x: number; readonly y: number }
+  /** Something could not be drawn: the page asks for an entry point. The detail is for the console of support. */
+  | { readonly type: "need-entry"; readonly detail: string };

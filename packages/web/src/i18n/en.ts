@@ -1,0 +1,34 @@
+import { errors } from "poterne-errors:en";
+import { accounts, grants, health, policies } from "./en/access.ts";
+import { common } from "./en/common.ts";
+import { inventory } from "./en/inventory.ts";
+import { journal } from "./en/journal.ts";
+import { live } from "./en/live.ts";
+import { machines } from "./en/machines.ts";
+import { me } from "./en/me.ts";
+import { people } from "./en/people.ts";
+import { publicPages } from "./en/public.ts";
+import { recordings } from "./en/recordings.ts";
+import { shell } from "./en/shell.ts";
+import { signIn } from "./en/sign-in.ts";
+import type { Words } from "./fr.ts";
+
+/** All English words; a missing or different one does not compile. */
+export const en: Words = {
+  common,
+  signIn,
+  errors,
+  shell,
+  machines,
+  me,
+  live,
+  recordings,
+  journal,
+  people,
+  inventory,
+  accounts,
+  policies,
+  grants,
+  health,
+  publicPages,
+};

@@ -1,0 +1,36 @@
+import { errors } from "poterne-errors:fr";
+import { accounts, grants, health, policies } from "./fr/access.ts";
+import { common } from "./fr/common.ts";
+import { inventory } from "./fr/inventory.ts";
+import { journal } from "./fr/journal.ts";
+import { live } from "./fr/live.ts";
+import { machines } from "./fr/machines.ts";
+import { me } from "./fr/me.ts";
+import { people } from "./fr/people.ts";
+import { publicPages } from "./fr/public.ts";
+import { recordings } from "./fr/recordings.ts";
+import { shell } from "./fr/shell.ts";
+import { signIn } from "./fr/sign-in.ts";
+
+/** All French words, the source of the translation. */
+export const fr = {
+  common,
+  signIn,
+  errors,
+  shell,
+  machines,
+  me,
+  live,
+  recordings,
+  journal,
+  people,
+  inventory,
+  accounts,
+  policies,
+  grants,
+  health,
+  publicPages,
+};
+
+/** What every language must provide. */
+export type Words = typeof fr;

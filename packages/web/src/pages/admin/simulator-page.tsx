@@ -1,0 +1,110 @@
+import { Button, Group, List, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { type Simulation, simulateAccess } from "@poterne/contract";
+import { type SyntheticEvent, useState } from "react";
+import { useAction } from "../../api/use-call.ts";
+import { formatDateTime } from "../../i18n/format.ts";
+import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { describeCode } from "../../ui/failure-text.ts";
+import { FailureView } from "../../ui/failure-view.tsx";
+import { readLocalTime } from "../../ui/local-time.ts";
+import { Page } from "../../ui/page.tsx";
+import { Picker } from "../../ui/pickers.tsx";
+import { Section } from "../../ui/section.tsx";
+import { SimpleTable } from "../../ui/simple-table.tsx";
+import { StateMark } from "../../ui/state-mark.tsx";
+import { targetName } from "../../ui/target-name.ts";
+import { PolicySentences } from "./policy-sentences.tsx";
+
+/** Person × target × time: what would be decided, and by which grant. */
+export function SimulatorPage() {
+  const { grants } = useWords();
+  const [personId, setPersonId] = useState<string | null>(null);
+  const [targetId, setTargetId] = useState<string | null>(null);
+  const [at, setAt] = useState("");
+  const action = useAction(simulateAccess);
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (personId === null || targetId === null) return;
+    const atMs = readLocalTime(at);
+    action.mutate({ body: { personId, targetId, ...(atMs === null ? {} : { atMs }) } });
+  };
+  return (
+    <Page title={grants.simulatorTitle} intro={grants.simulatorIntro}>
+      <form onSubmit={submit}>
+        <Group align="flex-end">
+          <Picker kind="person" label={grants.person} isRequired value={personId} onChange={setPersonId} />
+          <Picker kind="target" label={grants.target} isRequired value={targetId} onChange={setTargetId} />
+          <TextInput
+            type="datetime-local"
+            label={grants.atTime}
+            description={grants.atTimeHint}
+            value={at}
+            onChange={(event) => setAt(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={action.isPending}>
+            {grants.simulate}
+          </Button>
+        </Group>
+      </form>
+      {action.error !== null && <FailureView error={action.error} />}
+      {action.data !== undefined && <Verdict simulation={action.data} />}
+    </Page>
+  );
+}
+
+function Verdict({ simulation }: { readonly simulation: Simulation }) {
+  const words = useWords();
+  const { grants } = words;
+  const { language } = useLanguage();
+  const { decidedBy } = simulation;
+  return (
+    <Stack role="status">
+      <Paper withBorder p="md">
+        <Stack gap="xs">
+          <StateMark
+            state={simulation.isAllowed ? "up" : "down"}
+            word={simulation.isAllowed ? grants.allowed : grants.refused}
+          />
+          <Text size="sm">
+            {simulation.person.name} → {targetName(simulation.target.machineName, simulation.target.name)},{" "}
+            {formatDateTime(language, simulation.atMs)}
+          </Text>
+          {simulation.reasons.length > 0 && (
+            <List size="sm">
+              {simulation.reasons.map(({ reason }) => (
+                <List.Item key={reason}>{describeCode(`refused-${reason}`, words)}</List.Item>
+              ))}
+            </List>
+          )}
+        </Stack>
+      </Paper>
+      {decidedBy !== null && (
+        <Section
+          title={grants.decidedBy}
+          text={`${grants.underPolicy(decidedBy.policyName)} — ${grants.withAccounts} : ${decidedBy.accounts
+            .map((account) => account.name)
+            .join(", ")}`}
+        >
+          <PolicySentences rules={decidedBy.rules} />
+        </Section>
+      )}
+      {simulation.considered.length > 0 && (
+        <Section title={grants.consideredTitle}>
+          <SimpleTable
+            label={grants.consideredTitle}
+            headings={[grants.subject, grants.policy, grants.note, grants.lacks]}
+            rows={simulation.considered.map((grant) => ({
+              key: grant.grantId,
+              cells: [
+                grant.subjectName,
+                grant.policyName,
+                grant.note,
+                grant.lacks.map((lack) => grants.lackNames[lack]).join(", ") || grants.lackNothing,
+              ],
+            }))}
+          />
+        </Section>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,363 @@
+import {
+  BarChord,
+  CHORD_HOLD_MS,
+  ClipboardBridge,
+  canAct,
+  chordEvents,
+  type DesktopChord,
+  type DesktopView,
+  decidePaste,
+  detectPlatform,
+  enterFullScreen,
+  KeyboardCapture,
+  leaveFullScreen,
+  loadDesktopView,
+  loadTerminalView,
+  type Observable,
+  ObservableValue,
+  type PasteDecision,
+  type SessionConnection,
+  type SessionState,
+  type Size,
+  type StickyKey,
+  stickyEvent,
+  TERMINAL_CHORDS,
+  type TerminalChord,
+  type TerminalView,
+} from "@poterne/viewer";
+import type { FileEvent, ViewerRole } from "@poterne/wire";
+import { makeConnection } from "./connect.ts";
+import { preferences } from "./preferences.ts";
+
+/** The most finished transfers that the end page counts one by one. */
+const MAX_FILE_EVENTS = 10_000;
+
+/** A form that asked something has left the page by then. */
+const FOCUS_AFTER_MS = 50;
+
+/** What the person is asked before something of the target reaches out of the page, or much goes in. */
+type StageQuestion =
+  | { readonly kind: "paste"; readonly text: string; readonly lineCount: number }
+  | { readonly kind: "link"; readonly address: string };
+
+/** What the stage tells the page beside the connection's own state. */
+export interface StageState {
+  readonly kind: "terminal" | "desktop" | null;
+  /** The terminal's title, as the target gave it, cleaned. */
+  readonly title: string;
+  readonly question: StageQuestion | null;
+  readonly pasteRefused: Extract<PasteDecision, { action: "refuse" }>["reason"] | null;
+  /** How often the target rang, for a brief sign. */
+  readonly bellCount: number;
+  /** How often the target wrote the clipboard, for a brief sign. */
+  readonly clipboardWrites: number;
+  readonly desktopSize: Size | null;
+  readonly held: ReadonlySet<StickyKey>;
+  readonly fileEvents: readonly FileEvent[];
+  /** How often the session bar was called by its keys. */
+  readonly barCalls: number;
+  readonly areFilesShown: boolean;
+  /** Full screen holds all keys for the target. */
+  readonly isKeyboardLocked: boolean;
+  readonly loadError: unknown;
+}
+
+/**
+ * One session page without its chrome: connection, display, keyboard and clipboard put together. React only draws what
+ * is around it.
+ */
+export class SessionStage {
+  readonly connection: SessionConnection;
+  readonly clipboard: ClipboardBridge;
+  readonly state: Observable<StageState>;
+  readonly #state = new ObservableValue<StageState>({
+    kind: null,
+    title: "",
+    question: null,
+    pasteRefused: null,
+    bellCount: 0,
+    clipboardWrites: 0,
+    desktopSize: null,
+    held: new Set(),
+    fileEvents: [],
+    barCalls: 0,
+    areFilesShown: false,
+    isKeyboardLocked: false,
+    loadError: null,
+  });
+  readonly #host: HTMLElement;
+  readonly #field: HTMLTextAreaElement;
+  readonly #abort = new AbortController();
+  readonly #chord = new BarChord();
+  readonly #unsubscribe: (() => void)[];
+  readonly #keyboard: KeyboardCapture;
+  #terminal: TerminalView | null = null;
+  #desktop: DesktopView | null = null;
+  #isLoading = false;
+  #isPasteWarningOff = false;
+  #isDriving = false;
+  #phase: SessionState["phase"] = "unattached";
+
+  constructor(place: { host: HTMLElement; field: HTMLTextAreaElement }, sessionId: string, role: ViewerRole) {
+    this.state = this.#state;
+    this.#host = place.host;
+    this.#field = place.field;
+    this.connection = makeConnection(sessionId, role, {
+      clipboard: (kind, content) => this.clipboard.received(kind, content),
+      fileEvent: (event) => this.#keepFileEvent(event),
+    });
+    this.clipboard = new ClipboardBridge({
+      rules: () => this.#clipboardRules(),
+      send: (kind, content) => this.connection.sendClipboard(kind, content),
+      replayPaste: () => this.connection.input(pasteKeys()),
+    });
+    this.#keyboard = new KeyboardCapture(place.field, this.#keyboardOptions(), {
+      input: (events) => this.connection.input(events),
+      leavesToBrowser: (event) => this.clipboard.wantsPasteEvent(event),
+      gesture: () => this.clipboard.gesture(),
+    });
+    this.#listen();
+    this.#unsubscribe = [
+      this.connection.state.subscribe(() => this.#follow()),
+      preferences.subscribe(() => this.#applyPreferences()),
+    ];
+    this.connection.start();
+  }
+
+  /** Gives the keyboard to the picture. */
+  focus(): void {
+    if (this.#terminal !== null) this.#terminal.focus();
+    else this.#keyboard.focus();
+  }
+
+  showFiles(areFilesShown: boolean): void {
+    this.#change({ areFilesShown });
+    if (!areFilesShown) this.focus();
+  }
+
+  /** Shows the page in full screen, or leaves it. The whole page, since menus and dialogues stand at its end. */
+  async toggleFullScreen(): Promise<void> {
+    if (document.fullscreenElement !== null) {
+      await leaveFullScreen();
+      return;
+    }
+    this.#change({ isKeyboardLocked: await enterFullScreen(document.documentElement) });
+    this.focus();
+  }
+
+  sendDesktopChord(chord: DesktopChord): void {
+    const { down, up } = chordEvents(chord);
+    this.connection.input(down);
+    // Left in between, the gateway lets go of the keys.
+    setTimeout(() => this.connection.input(up), CHORD_HOLD_MS);
+    this.focus();
+  }
+
+  sendTerminalChord(chord: TerminalChord): void {
+    this.#terminal?.sendKeys(TERMINAL_CHORDS[chord]);
+  }
+
+  /** Holds a modifier down on the target, or lets it go. */
+  toggleHeld(key: StickyKey): void {
+    const held = new Set(this.#state.read().held);
+    const isDown = !held.delete(key);
+    if (isDown) held.add(key);
+    this.connection.input([stickyEvent(key, isDown)]);
+    this.#change({ held });
+  }
+
+  /** Finds text in a terminal; false when it is not there. */
+  find(text: string, direction: "next" | "previous"): boolean {
+    return this.#terminal?.find(text, direction) ?? false;
+  }
+
+  endFind(): void {
+    this.#terminal?.endFind();
+  }
+
+  /** Answers the question of the moment; `isAlways` is the person's "do not ask again". */
+  answer(isAgreed: boolean, isAlways = false): void {
+    const { question } = this.#state.read();
+    this.#change({ question: null });
+    if (question === null || !isAgreed) return this.focus();
+    if (question.kind === "paste") {
+      this.#isPasteWarningOff ||= isAlways;
+      this.#terminal?.paste(question.text);
+    } else window.open(question.address, "_blank", "noopener,noreferrer");
+  }
+
+  dismissPasteRefused(): void {
+    this.#change({ pasteRefused: null });
+  }
+
+  dispose(): void {
+    for (const stop of this.#unsubscribe) stop();
+    this.#abort.abort();
+    this.connection.close();
+    this.clipboard.dispose();
+    this.#keyboard.dispose();
+    this.#terminal?.dispose();
+    this.#desktop?.dispose();
+  }
+
+  #listen(): void {
+    const { signal } = this.#abort;
+    const options = { signal, capture: true };
+    window.addEventListener("keydown", (event) => this.#chord.keyDown(event), options);
+    window.addEventListener(
+      "keyup",
+      (event) => {
+        if (this.#chord.keyUp(event)) this.#change({ barCalls: this.#state.read().barCalls + 1 });
+      },
+      options,
+    );
+    this.#field.addEventListener("paste", (event) => this.clipboard.pasteEvent(event), { signal });
+    // Leaving the picture or the window lets everything go on the target, held modifiers too.
+    const forgetHeld = (): void => this.#change({ held: new Set() });
+    window.addEventListener("blur", forgetHeld, { signal });
+    this.#field.addEventListener("blur", forgetHeld, { signal });
+  }
+
+  /** Follows the connection: makes the display when its kind is known, and gives or takes the input. */
+  #follow(): void {
+    const state = this.connection.state.read();
+    const { hello } = state;
+    if (hello !== null && this.#state.read().kind === null && !this.#isLoading)
+      void this.#makeDisplay(hello.kind);
+    this.clipboard.refresh();
+    this.#setDriving(drives(state));
+    if (state.phase !== this.#phase) this.#phaseChanged(state.phase);
+  }
+
+  /** The picture takes the keyboard when it opens or comes back, unless the person is using something around it. */
+  #phaseChanged(phase: SessionState["phase"]): void {
+    this.#phase = phase;
+    if (phase !== "open") return;
+    // By then the form or notice that had the keyboard is gone from the page.
+    setTimeout(() => {
+      if (document.activeElement === document.body && !this.#abort.signal.aborted) this.focus();
+    }, FOCUS_AFTER_MS);
+  }
+
+  async #makeDisplay(kind: "terminal" | "desktop"): Promise<void> {
+    this.#isLoading = true;
+    try {
+      if (kind === "terminal") await this.#makeTerminal();
+      else await this.#makeDesktop();
+    } catch (error) {
+      this.#change({ loadError: error });
+      return;
+    }
+    if (this.#abort.signal.aborted) return;
+    this.#change({ kind });
+    this.#isDriving = false;
+    this.#follow();
+    this.focus();
+  }
+
+  async #makeTerminal(): Promise<void> {
+    const { terminal } = preferences.read();
+    const TerminalView = await loadTerminalView();
+    // Measured with another font, the grid would not fit.
+    await document.fonts.load(`${terminal.fontSizePx}px ${terminal.fontFamily}`).catch(() => []);
+    if (this.#abort.signal.aborted) return;
+    this.#terminal = new TerminalView(this.#host, terminal, {
+      input: (events) => this.connection.input(events),
+      resized: (columns, rows) => this.connection.resize({ columns, rows, widthPx: 0, heightPx: 0 }),
+      title: (title) => this.#change({ title }),
+      bell: () => this.#change({ bellCount: this.#state.read().bellCount + 1 }),
+      link: (address) => this.#change({ question: { kind: "link", address } }),
+      pasted: (text) => this.#pasted(text),
+      copied: (text) => void navigator.clipboard?.writeText(text).catch(() => undefined),
+      osc52: (text) => this.#osc52(text),
+    });
+    this.connection.attachSink(this.#terminal);
+  }
+
+  async #makeDesktop(): Promise<void> {
+    const DesktopView = await loadDesktopView();
+    if (this.#abort.signal.aborted) return;
+    this.#desktop = new DesktopView(this.#host, preferences.read().desktop, {
+      input: (events) => this.connection.input(events),
+      resized: ({ width, height }) =>
+        this.connection.resize({ columns: 0, rows: 0, widthPx: width, heightPx: height }),
+      size: (desktopSize) => this.#change({ desktopSize }),
+      needEntry: () => this.connection.control({ type: "need-entry" }),
+      pressed: () => {
+        this.clipboard.gesture();
+        this.#keyboard.focus();
+      },
+    });
+    this.connection.attachSink(this.#desktop);
+  }
+
+  #setDriving(isDriving: boolean): void {
+    if (isDriving === this.#isDriving) return;
+    this.#isDriving = isDriving;
+    this.#terminal?.setDriving(isDriving);
+    this.#desktop?.setDriving(isDriving);
+    this.#keyboard.setDriving(isDriving && this.#desktop !== null);
+  }
+
+  #pasted(text: string): void {
+    const isAllowed = this.#clipboardRules().toTarget !== "off";
+    const decision = decidePaste(text, { isAllowed, isWarningOff: this.#isPasteWarningOff });
+    if (decision.action === "send") this.#terminal?.paste(decision.text);
+    else if (decision.action === "refuse") this.#change({ pasteRefused: decision.reason });
+    else this.#change({ question: { kind: "paste", text: decision.text, lineCount: decision.lineCount } });
+  }
+
+  #osc52(text: string): void {
+    const policy = this.connection.state.read().hello?.policy;
+    if (policy?.terminalClipboardWrite !== true || policy.clipboardFromTarget === "off") return;
+    void navigator.clipboard?.writeText(text).then(
+      () => this.#change({ clipboardWrites: this.#state.read().clipboardWrites + 1 }),
+      () => undefined,
+    );
+  }
+
+  #clipboardRules(): {
+    toTarget: "off" | "text" | "all";
+    fromTarget: "off" | "text" | "all";
+    canAct: boolean;
+  } {
+    const state = this.connection.state.read();
+    const policy = state.hello?.policy;
+    return {
+      toTarget: policy?.clipboardToTarget ?? "off",
+      fromTarget: policy?.clipboardFromTarget ?? "off",
+      canAct: canAct(state),
+    };
+  }
+
+  #keyboardOptions() {
+    const { keyboardMode, commandKeyAs } = preferences.read();
+    return { mode: keyboardMode, commandKeyAs, platform: detectPlatform(navigator.platform) } as const;
+  }
+
+  #applyPreferences(): void {
+    this.#terminal?.setPreferences(preferences.read().terminal);
+    this.#desktop?.setPreferences(preferences.read().desktop);
+    this.#keyboard.setOptions(this.#keyboardOptions());
+  }
+
+  #keepFileEvent(event: FileEvent): void {
+    this.#change({ fileEvents: [...this.#state.read().fileEvents, event].slice(-MAX_FILE_EVENTS) });
+  }
+
+  #change(part: Partial<StageState>): void {
+    this.#state.write({ ...this.#state.read(), ...part });
+  }
+}
+
+/** Whether this page's window and keys count: already while opening, so that the target opens at the right size. */
+function drives(state: SessionState): boolean {
+  const isOpening = state.phase === "opening" && state.hello?.role === "controller";
+  return canAct(state) || (isOpening && state.hello?.policy.readOnly === false);
+}
+
+function pasteKeys() {
+  const control = stickyEvent("control", true);
+  const v = { type: "key", keysym: 0x76, scancode: 0x2f } as const;
+  return [control, { ...v, isDown: true }, { ...v, isDown: false }, stickyEvent("control", false)];
+}

@@ -1,0 +1,38 @@
+export { Channel, type ChannelId, FrameFlag } from "./channel.ts";
+export {
+  decodeFrames,
+  encodeFrame,
+  FRAME_HEADER_BYTES,
+  type Frame,
+  MAX_FRAME_PAYLOAD_BYTES,
+  writeFrameHeader,
+} from "./frame.ts";
+export {
+  decodeInput,
+  encodeInput,
+  type InputEvent,
+  type KeyInput,
+  type LockInput,
+  MAX_INPUT_EVENTS,
+  MAX_INPUT_TEXT_BYTES,
+  type PointerInput,
+  type ReleaseInput,
+  type ResizeInput,
+  type TextInput,
+} from "./input.ts";
+export {
+  ClipboardKind,
+  type ControlMessage,
+  type FileEvent,
+  MAX_CLIPBOARD_BYTES,
+  type Marker,
+  type Question,
+  type QuestionField,
+  type StatusMessage,
+  type StepName,
+  type ViewerRole,
+  WIRE_VERSION,
+  type WirePolicy,
+  type WireViewer,
+} from "./messages.ts";
+export { ignoreEndlessRepetitions, type RepeatingTerminal } from "./terminal-repetitions.ts";

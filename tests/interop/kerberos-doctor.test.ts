@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { examineKerberos, type KerberosQuestion } from "../../packages/gateway/src/kerberos/doctor.ts";
+import { KdcDirectory, parseKdcAddress } from "../../packages/gateway/src/kerberos/kdc-address.ts";
+import { systemEnvironment } from "../../packages/gateway/src/system-environment.ts";
+import { poterne, poterneWithInput } from "../support/commands.ts";
+import { environmentWith, labKdcs } from "../support/kerberos.ts";
+import { labPasswords, startLab } from "../support/lab.ts";
+
+before(() => startLab("samba-ad", "mit-kdc"));
+
+const LAB = ["--set", "kerberos.kdcs=LAB.TEST 127.0.0.10:88,MIT.TEST 127.0.0.1:1088"];
+
+/** What is found, by check, as `state: words`. */
+async function examine(
+  changes: Partial<KerberosQuestion>,
+  clockErrorMs = 0,
+  kdc?: string,
+): Promise<string[]> {
+  const configured = new Map(Object.entries(labKdcs).map(([realm, address]) => [realm, [address]]));
+  const other = kdc === undefined ? null : parseKdcAddress(kdc);
+  if (other !== null) configured.set("MIT.TEST", [other, ...(configured.get("MIT.TEST") ?? [])]);
+  const resolveSrv = () => Promise.reject(new Error("ENOTFOUND"));
+  const directory = new KdcDirectory({ configured, resolveSrv, random: Math.random });
+  const environment = clockErrorMs === 0 ? systemEnvironment : environmentWith(clockErrorMs);
+  const question = {
+    realm: "MIT.TEST",
+    person: undefined,
+    password: undefined,
+    service: undefined,
+    ...changes,
+  };
+  const checks = await examineKerberos(question, { directory, environment });
+  return checks.map(({ state, found }) => `${state}: ${found.en}`);
+}
+
+test("doctor kerberos: a Protected User and the Remote Desktop service are found healthy, in French", () => {
+  const { output, status } = poterneWithInput(
+    "carol-Passw0rd\n",
+    "doctor",
+    "kerberos",
+    "rdp.lab.test:3389",
+    "--person",
+    "carol",
+    "--lang",
+    "fr",
+    ...LAB,
+  );
+  assert.equal(status, 0, output);
+  assert.match(output, /KDC de LAB\.TEST : 127\.0\.0\.10:88/);
+  assert.match(output, /Écart d'horloge avec 127\.0\.0\.10:88 : -?\d s/);
+  assert.match(output, /carol@LAB\.TEST : pré-authentification exigée, clé aes256-cts-hmac-sha1-96/);
+  assert.match(output, /ticket de 4 h, comme pour Protected Users/);
+  assert.match(output, /Le service TERMSRV\/rdp\.lab\.test@LAB\.TEST existe/);
+  assert.ok(!output.includes("carol-Passw0rd"));
+});
+
+test("doctor kerberos: a wrong password and an unknown service are named with their remedy, in English", () => {
+  const ask = (password: string, host: string) =>
+    poterneWithInput(
+      `${password}\n`,
+      "doctor",
+      "kerberos",
+      host,
+      "--person",
+      "alice",
+      "--lang",
+      "en",
+      ...LAB,
+    );
+  const wrong = ask("wrong", "rdp.lab.test");
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.output, /alice@LAB\.TEST: The password is refused/);
+  const unknown = ask(labPasswords.alice, "no-such.lab.test");
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.output, /TERMSRV\/no-such\.lab\.test: The domain does not know this service name/);
+  assert.match(unknown.output, /setspn -S/);
+});
+
+test("doctor kerberos: an address is no name, and a wrong setting or word is refused", () => {
+  const address = poterne("doctor", "kerberos", "10.0.0.1", "--lang", "en", ...LAB);
+  assert.equal(address.status, 1);
+  assert.match(address.output, /10\.0\.0\.1 is an address/);
+  assert.equal(poterne("doctor", "kerberos").status, 2);
+  assert.equal(poterne("doctor", "kerberos", "LAB.TEST", "--set", "kerberos.kdcs=LAB.TEST a:b:c").status, 2);
+});
+
+test("doctor kerberos: a clock that is wrong, a KDC that is down and an unknown realm are told", async () => {
+  const skewed = await examine({}, 10 * 60_000);
+  assert.ok(
+    skewed.some((line) => /^failed: Clock difference with 127\.0\.0\.1:1088: -\d+ s/.test(line)),
+    `${skewed}`,
+  );
+  assert.ok((await examine({}, 120_000)).some((line) => line.startsWith("warning: Clock difference")));
+  const down = await examine({}, 0, "127.0.0.1:1");
+  assert.ok(down.includes("failed: 127.0.0.1:1 does not answer (ECONNREFUSED)."), `${down}`);
+  assert.ok(down.includes("ok: 127.0.0.1:1088 answers."));
+  const [unknown] = await examine({ realm: "NOWHERE.TEST" });
+  assert.match(unknown ?? "", /^failed: No KDC for NOWHERE\.TEST/);
+});
+
+test("doctor kerberos: an account without pre-authentication, without AES or disabled is told", async () => {
+  const account = async (person: string) => (await examine({ person })).at(-1) ?? "";
+  assert.match(await account("alice"), /^warning: .*demands no pre-authentication/);
+  assert.match(await account("proof"), /^ok: .*pre-authentication required/);
+  assert.match(await account("camellia"), /^failed: .*No AES encryption type in common/);
+  assert.match(await account("disabled"), /^failed: .*The account is disabled/);
+  assert.match(await account("nobody"), /^failed: .*does not know this person/);
+});
+
+test("doctor kerberos: without a password a service is not checked, and that is said", async () => {
+  const lines = await examine({ service: { name: "TERMSRV", hostname: "rdp.mit.test" } });
+  assert.equal(lines.at(-1), "warning: Service TERMSRV/rdp.mit.test: not checked.");
+});
