@@ -82,7 +82,7 @@ it("says that a link was used, and why passkeys are not offered on an IP address
 });
 
 async function newContext(): Promise<BrowserContext> {
-  return browser.newContext({ locale: "en-GB" });
+  return browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
 }
 
 /** A page whose browser has an authenticator with a PIN or finger, always consenting. */

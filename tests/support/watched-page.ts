@@ -28,7 +28,13 @@ export async function openWatchedPage(
   origin: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: origin, ...options });
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    baseURL: origin,
+    // A dialogue half faded in has colours nobody reads: without motion, what is there is there.
+    reducedMotion: "reduce",
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   const complaints: string[] = [];
@@ -62,8 +68,16 @@ export async function openWatchedPage(
   };
 }
 
-/** Fails with axe's words if it finds anything on the page as it stands. */
+/** Resolves when nothing that ends by itself is still moving: a dialogue that fades away has no colours to judge. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ effect }) => effect?.getComputedTiming().endTime === Infinity),
+  );
+}
+
+/** Fails with axe's words if it finds anything on the page once its movements have ended. */
 export async function assertAccessible(page: Page, where: string): Promise<void> {
+  await settle(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" | ")}`,
