@@ -215,6 +215,7 @@ test("an erased person is a pseudonym everywhere on the pages", async () => {
   await form.getByLabel("Reason").fill("Left the service");
   await form.getByRole("button", { name: "Erase the person" }).click();
   await page.getByText(/Person erased\. The pseudonym is/).waitFor();
+  await form.getByRole("button", { name: "Erase the person" }).waitFor({ state: "detached" });
   for (const path of ["/admin/people", "/admin/grants", "/live?show=ended"]) {
     await page.goto(path);
     await page.getByRole("heading", { level: 1 }).waitFor();

@@ -160,7 +160,7 @@ test("four eyes: the session waits for its guardian, stops when he leaves, goes 
 
   await guarding.getByRole("button", { name: "Leave", exact: true }).click();
   await guarding.getByText("You no longer watch this session.").waitFor();
-  await page.getByText("Input paused").waitFor();
+  await page.getByText("the guardian has left").waitFor();
   await typeLine(page, "echo alone-$((40+2))");
   await comeFromList(guarding, target, "Guard");
   await page.getByText("Input paused").waitFor({ state: "detached" });

@@ -26,6 +26,7 @@ export {
   type FileEvent,
   MAX_CLIPBOARD_BYTES,
   type Marker,
+  NO_GUARDIAN,
   type Question,
   type QuestionField,
   type StatusMessage,

@@ -1,6 +1,9 @@
 /** The version both sides name in `hello`; the gateway refuses a viewer of another major version. */
 export const WIRE_VERSION = 1;
 
+/** In place of who paused the input: nobody did, four eyes are asked for and the last guardian has left. */
+export const NO_GUARDIAN = "";
+
 /** What a viewer may do: drive the session, only watch, or watch with the right to stop it. */
 export type ViewerRole = "controller" | "observer" | "guardian";
 
@@ -77,6 +80,7 @@ export type StatusMessage =
   | { readonly type: "question-closed"; readonly questionId: string }
   | { readonly type: "open"; readonly hasFiles: boolean }
   | { readonly type: "viewers"; readonly viewers: readonly WireViewer[] }
+  /** `by` is `NO_GUARDIAN` when four eyes are asked for and the last guardian has left. */
   | { readonly type: "paused"; readonly isPaused: boolean; readonly by: string }
   | { readonly type: "message"; readonly from: string; readonly text: string }
   | {

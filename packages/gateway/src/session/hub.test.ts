@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@poterne/contract";
-import { Channel, FrameFlag } from "@poterne/wire";
+import { Channel, FrameFlag, NO_GUARDIAN } from "@poterne/wire";
 import { HubRig, settle, type TestViewer } from "./testing/hub-rig.ts";
 import { CloseCode } from "./viewer-link.ts";
 
@@ -231,7 +231,7 @@ test("four eyes: the session waits for the guardian and pauses when the last one
   await settle();
   assert.equal(rig.hub.state, "open");
   rig.hub.detach(guardian.link);
-  assert.equal(owner.last("paused")?.isPaused, true);
+  assert.deepEqual(owner.last("paused"), { type: "paused", isPaused: true, by: NO_GUARDIAN });
   rig.attach("guard2", "guardian");
   assert.equal(owner.last("paused")?.isPaused, false);
 });

@@ -7,6 +7,7 @@ import {
   FrameFlag,
   type InputEvent,
   type Marker,
+  NO_GUARDIAN,
   type Question,
   type StepName,
 } from "@poterne/wire";
@@ -166,7 +167,7 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     if (!this.room.leave(viewer)) return;
     if (viewer.role === "controller") this.#marks.detachedAtMs = this.nowMs();
     const isUnguarded = viewer.role === "guardian" && this.policy.needsGuardian && !this.room.hasGuardian;
-    if (isUnguarded && this.#isOpen) this.#setPaused(true, viewer.name);
+    if (isUnguarded && this.#isOpen) this.#setPaused(true, NO_GUARDIAN);
     this.#pace.changed();
   }
 

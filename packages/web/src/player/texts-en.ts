@@ -53,7 +53,7 @@ export const playerEn: PlayerTexts = {
     joined: (name, role) => `${name} joins (${role})`,
     left: (name, role) => `${name} leaves (${role})`,
     "took-control": (name) => `${name} takes control`,
-    paused: (name) => `${name} pauses input`,
+    paused: (name) => (name === "" ? "Input paused: no guardian left" : `${name} pauses input`),
     resumed: (name) => `${name} lets input go on`,
     message: (name, text) => `Message from ${name}: ${text}`,
     clipboardTo: (kind, size) => `Clipboard to the machine (${kind}, ${size})`,

@@ -52,7 +52,8 @@ export const playerFr = {
     joined: (name: string, role: string) => `${name} rejoint (${role})`,
     left: (name: string, role: string) => `${name} quitte (${role})`,
     "took-control": (name: string) => `${name} prend la main`,
-    paused: (name: string) => `${name} suspend la saisie`,
+    paused: (name: string) =>
+      name === "" ? "Saisie suspendue : plus de gardien" : `${name} suspend la saisie`,
     resumed: (name: string) => `${name} rend la saisie`,
     message: (name: string, text: string) => `Message de ${name} : ${text}`,
     clipboardTo: (kind: string, size: string) => `Presse-papiers vers la machine (${kind}, ${size})`,

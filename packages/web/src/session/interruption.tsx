@@ -1,5 +1,6 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { browserTimers } from "@poterne/viewer";
+import { NO_GUARDIAN } from "@poterne/wire";
 import { useNow } from "./use-observable.ts";
 import { useSessionState, useStage } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
@@ -50,7 +51,7 @@ export function PausedOverlay() {
         <span aria-hidden>‖ </span>
         {paused.title}
       </strong>{" "}
-      — {paused.text(pausedBy ?? "")}
+      — {pausedBy === NO_GUARDIAN ? paused.noGuardian : paused.text(pausedBy ?? "")}
     </div>
   );
 }

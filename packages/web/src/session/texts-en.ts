@@ -278,6 +278,7 @@ export const sessionEn: SessionTexts = {
   paused: {
     title: "Input paused",
     text: (name) => `${name} paused your input. You still see the screen.`,
+    noGuardian: "the guardian has left: it goes on when a guardian watches again. You still see the screen.",
   },
   notices: {
     messageFrom: (name) => `Message from ${name}`,

@@ -283,6 +283,8 @@ export const sessionFr = {
   paused: {
     title: "Saisie suspendue",
     text: (name: string) => `${name} a suspendu votre saisie. Vous voyez toujours l'écran.`,
+    noGuardian:
+      "le gardien est parti : elle reprendra dès qu'un gardien observera de nouveau. Vous voyez toujours l'écran.",
   },
   notices: {
     messageFrom: (name: string) => `Message de ${name}`,

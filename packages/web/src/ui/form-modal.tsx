@@ -12,6 +12,8 @@ export function FormModal(props: {
   readonly onClose: () => void;
   readonly isBusy: boolean;
   readonly error: unknown;
+  /** It is done and the dialogue tells what came of it: there is nothing left but to close it. */
+  readonly isDone?: boolean;
   readonly size?: string;
   readonly children: ReactNode;
 }) {
@@ -36,11 +38,13 @@ export function FormModal(props: {
           <SaveFailure error={props.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={props.onClose}>
-              {common.cancel}
+              {props.isDone === true ? common.close : common.cancel}
             </Button>
-            <Button type="submit" loading={props.isBusy}>
-              {props.action}
-            </Button>
+            {props.isDone !== true && (
+              <Button type="submit" loading={props.isBusy}>
+                {props.action}
+              </Button>
+            )}
           </Group>
         </Stack>
       </form>

@@ -57,11 +57,13 @@ export function EraseForm(props: { readonly personId: string; readonly onClose: 
       onClose={props.onClose}
       isBusy={action.isPending}
       error={action.error}
+      isDone={action.isSuccess}
     >
       <Text size="sm">{people.eraseText}</Text>
       <Textarea
         label={people.eraseReason}
         required
+        readOnly={action.isSuccess}
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
