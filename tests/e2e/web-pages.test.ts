@@ -25,6 +25,7 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["/admin/simulator", "Simulateur", "Simulator"],
   ["/admin/deleted", "Éléments supprimés", "Deleted objects"],
   ["/admin/retention", "Conservation", "Retention"],
+  ["/admin/compliance", "Conformité", "Compliance"],
   ["/admin/charter", "Charte d'utilisation", "Charter of use"],
   ["/about", "À propos de Poterne", "About Poterne"],
   ["/accessibility", "Déclaration d'accessibilité", "Accessibility statement"],

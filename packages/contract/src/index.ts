@@ -6,6 +6,7 @@ export { clipboardRule, type Policy, policyRules } from "./policy.ts";
 export { RIGHTS, RIGHTS_OF_ROLE, type Right, ROLES, type Role } from "./rights.ts";
 export { defineRoute, type Method, type Route } from "./route.ts";
 export * from "./routes/accounts.ts";
+export * from "./routes/compliance.ts";
 export * from "./routes/deleted.ts";
 export * from "./routes/files.ts";
 export * from "./routes/grants.ts";

@@ -1,5 +1,6 @@
 import { accessHandlers } from "./access/access-handlers.ts";
 import type { Services } from "./app-services.ts";
+import { complianceHandlers } from "./compliance/compliance-handlers.ts";
 import { fleetHandlers } from "./fleet/fleet-handlers.ts";
 import { healthHandlers } from "./health/health-handlers.ts";
 import type { Handler } from "./http/handlers.ts";
@@ -35,5 +36,6 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),
     ...healthHandlers(services),
+    ...complianceHandlers(services),
   ];
 }

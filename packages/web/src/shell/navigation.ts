@@ -24,6 +24,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
   { path: "/admin/deleted", word: "deleted", icon: Icon.recent, rights: ["inventory:write"] },
   { path: "/admin/retention", word: "retention", icon: Icon.recent, rights: ["recordings:manage"] },
+  { path: "/admin/compliance", word: "compliance", icon: Icon.approved, rights: ["settings:read"] },
   { path: "/admin/charter", word: "charter", icon: Icon.journal, rights: ["settings:read"] },
 ];
 

@@ -31,6 +31,7 @@ export const shell: typeof source = {
   grants: "Grants",
   simulator: "Simulator",
   charter: "Charter",
+  compliance: "Compliance",
   deleted: "Deleted objects",
   retention: "Retention",
   keyboardTest: "Test my keyboard",

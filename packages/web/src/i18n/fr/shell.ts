@@ -29,6 +29,7 @@ export const shell = {
   grants: "Autorisations",
   simulator: "Simulateur",
   charter: "Charte",
+  compliance: "Conformité",
   deleted: "Éléments supprimés",
   retention: "Conservation",
   keyboardTest: "Tester mon clavier",

@@ -1,0 +1,239 @@
+import {
+  lookAtCharter,
+  lookAtClearProtocols,
+  lookAtFactors,
+  lookAtIdentities,
+  lookAtRecording,
+  lookAtSyslog,
+} from "./looks.ts";
+import { always, both, byCount, inPart, notHere, type Rule, together } from "./rule.ts";
+
+const source = "anssi-pa-022";
+
+/** ANSSI-PA-022 v3.0, secure administration: the rules with which such a gateway can help, by their titles. */
+export const administrationRules: readonly Rule[] = [
+  {
+    source,
+    number: "R1, R2",
+    meaning: both(
+      "Les administrateurs sont informés de leurs droits et devoirs.",
+      "Administrators are informed of their rights and duties.",
+    ),
+    judge: lookAtCharter,
+  },
+  {
+    source,
+    number: "R3",
+    meaning: both("La documentation est tenue à jour.", "Documentation is kept up to date."),
+    judge: () =>
+      inPart(
+        both(
+          "Sites, machines, cibles et autorisations s'exportent (CSV, API) ; chaque changement est au journal.",
+          "Sites, machines, targets and grants can be exported (CSV, API); every change is in the journal.",
+        ),
+        both("Joignez l'export à votre documentation.", "Add the export to your documentation."),
+        "/admin/machines",
+      ),
+  },
+  {
+    source,
+    number: "R5, R22, R23",
+    meaning: both(
+      "Zones de confiance : des outils d'administration par zone, filtrés.",
+      "Zones of trust: tools of administration per zone, filtered.",
+    ),
+    judge: ({ settings }) =>
+      inPart(
+        both(
+          `Les sites séparent l'administration ; la passerelle refuse de joindre ${settings.sessions.deniedAddresses.length} réseaux, et toute adresse qui n'est pas une cible.`,
+          `Sites separate administration; the gateway refuses to reach ${settings.sessions.deniedAddresses.length} networks, and any address that is not a target.`,
+        ),
+        both(
+          "Une passerelle par zone et le filtrage du réseau restent à votre charge.",
+          "One gateway per zone and the network's filtering remain yours to do.",
+        ),
+      ),
+  },
+  {
+    source,
+    number: "R24",
+    meaning: both(
+      "L'administration emploie des protocoles chiffrés, sinon un tunnel IPsec.",
+      "Administration uses encrypted protocols, or else an IPsec tunnel.",
+    ),
+    judge: (facts) => together(lookAtClearProtocols(facts), lookAtIdentities(facts)),
+  },
+  {
+    source,
+    number: "R25, R26",
+    meaning: both(
+      "La rupture de protocole est étudiée, et l'on y renonce là où la confidentialité l'exige.",
+      "A break of protocol is considered, and renounced where confidentiality demands it.",
+    ),
+    judge: () =>
+      always(
+        both(
+          "La passerelle termine chaque session : aucun secret enregistré d'une cible n'arrive dans un navigateur.",
+          "The gateway terminates every session: no stored secret of a target ever reaches a browser.",
+        ),
+      ),
+  },
+  {
+    source,
+    number: "R27, R29, R30",
+    meaning: both(
+      "Les comptes d'administration sont réservés à cet usage et individuels.",
+      "Accounts of administration are kept for that use and individual.",
+    ),
+    judge: ({ vaultAccounts }) =>
+      inPart(
+        both(
+          `Le journal et l'enregistrement nomment la personne derrière chaque compte, même partagé (${vaultAccounts} comptes au coffre).`,
+          `Journal and recording name the person behind every account, shared or not (${vaultAccounts} accounts in the vault).`,
+        ),
+        both(
+          "Que les comptes des cibles soient individuels ne se voit pas d'ici.",
+          "Whether accounts on the targets are individual cannot be seen from here.",
+        ),
+        "/admin/accounts",
+      ),
+  },
+  {
+    source,
+    number: "R31, R32",
+    meaning: both(
+      "La vie des comptes d'administration est suivie et tracée.",
+      "The life of accounts of administration is followed and logged.",
+    ),
+    judge: ({ grants }) =>
+      byCount(grants.withoutEnd, {
+        none: both(
+          "Création, changement, désactivation et effacement sont au journal ; chaque autorisation a une fin.",
+          "Creation, change, disabling and erasure are in the journal; every grant has an end.",
+        ),
+        some: both(
+          `Création, changement, désactivation et effacement sont au journal ; ${grants.withoutEnd} autorisations sur ${grants.count} n'ont pas de fin.`,
+          `Creation, change, disabling and erasure are in the journal; ${grants.withoutEnd} of ${grants.count} grants have no end.`,
+        ),
+        remedy: both(
+          "Donnez-leur une fin, et revoyez-les régulièrement.",
+          "Give them an end, and review them regularly.",
+        ),
+        place: "/admin/grants",
+      }),
+  },
+  {
+    source,
+    number: "R33, R36, R37",
+    meaning: both(
+      "Authentification à deux facteurs, par des moyens reconnus.",
+      "Authentication by two factors, by recognised means.",
+    ),
+    judge: lookAtFactors,
+  },
+  {
+    source,
+    number: "R34, R35",
+    meaning: both(
+      "Pas de mot de passe par défaut ; les secrets sont dans un coffre.",
+      "No default password; secrets are in a vault.",
+    ),
+    judge: ({ vaultAccounts, settings }) =>
+      always(
+        both(
+          `Aucun mot de passe d'origine : la première entrée se fait par un lien à usage unique. ${vaultAccounts} secrets au coffre, chiffrés un à un, que seul le gardien ${settings.keeper.socket === "" ? "(processus enfant)" : "(service séparé)"} ouvre.`,
+          `No original password: the first entry is by a one-time link. ${vaultAccounts} secrets in the vault, each encrypted, which only the keeper ${settings.keeper.socket === "" ? "(child process)" : "(service of its own)"} opens.`,
+        ),
+        "/admin/accounts",
+      ),
+  },
+  {
+    source,
+    number: "R38, R39, R40",
+    meaning: both(
+      "Le moindre privilège ; les droits se donnent à des groupes.",
+      "Least privilege; rights are given to groups.",
+    ),
+    judge: ({ grants }) =>
+      byCount(grants.toPersons, {
+        none: both(
+          `Rien n'est permis sans autorisation ; les ${grants.count} autorisations vont à des groupes.`,
+          `Nothing is allowed without a grant; all ${grants.count} grants go to groups.`,
+        ),
+        some: both(
+          `Rien n'est permis sans autorisation ; ${grants.toPersons} autorisations sur ${grants.count} vont à une seule personne.`,
+          `Nothing is allowed without a grant; ${grants.toPersons} of ${grants.count} grants go to a single person.`,
+        ),
+        remedy: both("Donnez ces accès à des groupes.", "Give these accesses to groups."),
+        place: "/admin/grants",
+      }),
+  },
+  {
+    source,
+    number: "R45",
+    meaning: both("Les sauvegardes sont définies et essayées.", "Backups are defined and tried."),
+    judge: () =>
+      inPart(
+        both(
+          "`poterne backup` et `poterne restore` existent ; cette page ne voit pas où vont vos sauvegardes.",
+          "`poterne backup` and `poterne restore` exist; this page does not see where your backups go.",
+        ),
+        both(
+          "Planifiez la sauvegarde, gardez la clé maîtresse ailleurs, essayez la restauration.",
+          "Schedule the backup, keep the master key elsewhere, try a restore.",
+        ),
+      ),
+  },
+  {
+    source,
+    number: "R46, R47",
+    meaning: both("Les journaux sont collectés et centralisés.", "Logs are collected centrally."),
+    judge: lookAtSyslog,
+  },
+  {
+    source,
+    number: "R52–R58",
+    meaning: both(
+      "Les échanges de fichiers sont limités, tracés et analysés.",
+      "Exchanges of files are limited, logged and scanned.",
+    ),
+    judge: ({ policies }) => {
+      const open = policies.filter(({ rules }) => rules.filesToTarget || rules.filesFromTarget);
+      if (open.length === 0)
+        return always(
+          both(
+            "Aucune politique utilisée ne permet de transférer des fichiers.",
+            "No policy in use lets files pass.",
+          ),
+          "/admin/policies",
+        );
+      return inPart(
+        both(
+          `Fichiers permis par : ${open.map(({ name }) => name).join(", ")} ; chaque transfert est au journal avec taille et SHA-256. Pas d'analyse antivirus.`,
+          `Files may pass by: ${open.map(({ name }) => name).join(", ")}; every transfer is in the journal with size and SHA-256. No virus scan.`,
+        ),
+        both(
+          "Analysez les fichiers avant et après, ou fermez ces transferts.",
+          "Scan files before and after, or close these transfers.",
+        ),
+        "/admin/policies",
+      );
+    },
+  },
+  {
+    source,
+    number: "R68",
+    meaning: both(
+      "Un rebond éphémère entre le VPN et le système administré.",
+      "An ephemeral bounce between the VPN and the administered system.",
+    ),
+    judge: () =>
+      notHere(both("Cette version n'a pas de bureau de rebond.", "This version has no bounce desktop.")),
+  },
+  {
+    source,
+    number: "R69",
+    meaning: both("Accès strictement contrôlés et tracés.", "Accesses strictly controlled and traceable."),
+    judge: lookAtRecording,
+  },
+];

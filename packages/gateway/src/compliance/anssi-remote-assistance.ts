@@ -1,0 +1,76 @@
+import { lookAtFactors } from "./looks.ts";
+import { both, notHere, type Rule } from "./rule.ts";
+
+const noAssistance = notHere(
+  both(
+    "Cette version ouvre des sessions d'administration ; elle n'assiste personne dans sa propre session.",
+    "This version opens sessions of administration; it assists nobody in their own session.",
+  ),
+);
+const source = "anssi-remote-assistance";
+const lost = (number: string): Rule => ({
+  source,
+  number,
+  meaning: both("Texte non retrouvé.", "Text not recovered."),
+  judge: null,
+});
+
+/** ANSSI, remote assistance: twelve recommendations, of which R7–R10 and R12 could not be recovered. */
+export const remoteAssistanceRules: readonly Rule[] = [
+  {
+    source,
+    number: "R1",
+    meaning: both(
+      "L'aide se fait dans la session et avec les droits de la personne aidée ; son mot de passe n'est jamais donné.",
+      "Help happens in the assisted person's session and rights; their password is never given away.",
+    ),
+    judge: () => noAssistance,
+  },
+  {
+    source,
+    number: "R2",
+    meaning: both(
+      "La personne aidée voit tout ce qui est fait.",
+      "The assisted person sees everything that is done.",
+    ),
+    judge: () => noAssistance,
+  },
+  {
+    source,
+    number: "R3",
+    meaning: both(
+      "Rien ne commence sans l'accord explicite de la personne aidée.",
+      "Nothing begins without the assisted person's explicit consent.",
+    ),
+    judge: () => noAssistance,
+  },
+  {
+    source,
+    number: "R4",
+    meaning: both(
+      "Les opérateurs prouvent leur identité fortement : certificat, Kerberos, à défaut mot de passe solide et code.",
+      "Operators prove their identity strongly: certificate, Kerberos, or else a good password and a code.",
+    ),
+    judge: lookAtFactors,
+  },
+  {
+    source,
+    number: "R5",
+    meaning: both(
+      "Seuls des comptes d'opérateurs explicitement autorisés peuvent proposer l'assistance.",
+      "Only operators' accounts that are explicitly authorised may offer assistance.",
+    ),
+    judge: () => noAssistance,
+  },
+  {
+    source,
+    number: "R6",
+    meaning: both("La personne aidée peut vérifier qui l'aide.", "The assisted person can check who helps."),
+    judge: () => noAssistance,
+  },
+  lost("R7"),
+  lost("R8"),
+  lost("R9"),
+  lost("R10"),
+  lost("R12"),
+];

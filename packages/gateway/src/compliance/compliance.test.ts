@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type ComplianceRule,
+  createAccount,
+  createGrant,
+  createMachine,
+  createPolicy,
+  createSite,
+  updateGrant,
+} from "@poterne/contract";
+import { TestWorld } from "../access/testing/test-world.ts";
+import { type Settings, settingsSchema } from "../config/settings.ts";
+import { ok } from "../health/check.ts";
+import { judgeAll } from "./compliance-handlers.ts";
+import { readComplianceFacts } from "./facts.ts";
+
+const DAY_MS = 86_400_000;
+const fine = ok("fine", { fr: "bien", en: "fine" });
+
+async function judge(
+  world: TestWorld,
+  changes: { settings?: Partial<Settings>; isFactorRequired?: boolean } = {},
+): Promise<(number: string) => ComplianceRule> {
+  const facts = await readComplianceFacts({
+    store: world.dependencies.store,
+    settings: { ...settingsSchema.parse({}), ...changes.settings },
+    isFactorRequired: changes.isFactorRequired ?? true,
+    clock: fine,
+    disk: fine,
+    nowMs: world.nowMs,
+  });
+  const rules = judgeAll(facts);
+  return (number) => {
+    const found = rules.find((rule) => rule.number === number);
+    assert.ok(found, number);
+    return found;
+  };
+}
+
+const said = (rule: ComplianceRule): string => rule.evidence.map(({ fr }) => fr).join(" ");
+
+for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
+  test(`${engine}: each rule follows what is set and stored, and says it`, async () => {
+    const world = await TestWorld.open(engine);
+    try {
+      await walk(world);
+    } finally {
+      await world.close();
+    }
+  });
+}
+
+async function walk(world: TestWorld): Promise<void> {
+  const { admin, dependencies } = world;
+  const { db } = dependencies.store;
+  const anne = await world.addPerson("Anne");
+  const site = await world.call(admin, createSite, { body: { name: "Nord", parentId: null } });
+  await world.call(admin, createMachine, {
+    body: { name: "srv", siteId: site.siteId, addresses: ["srv"], targets: [{ protocol: "ssh" }] },
+  });
+  let rule = await judge(world);
+  assert.equal(rule("R1, R2").state, "not-met", "no charter");
+  assert.equal(rule("R33, R36, R37").state, "partly", "Anne has no factor yet");
+  assert.match(said(rule("R33, R36, R37")), /1 personnes sur 1/);
+  assert.equal(rule("R24").state, "met");
+  assert.equal(rule("R46, R47").state, "not-met");
+  assert.equal(rule("R69").state, "met", "the policy of origin demands recordings");
+  assert.equal((await judge(world, { isFactorRequired: false }))("R33, R36, R37").state, "not-met");
+
+  await world.call(admin, createMachine, {
+    body: { name: "switch", siteId: site.siteId, addresses: ["switch"], targets: [{ protocol: "telnet" }] },
+  });
+  const policy = await world.call(admin, createPolicy, {
+    body: { name: "Souple", rules: { recording: "should", filesToTarget: true } },
+  });
+  assert.equal((await judge(world))("R69").state, "met", "a policy nobody uses does not count");
+  const account = await world.call(admin, createAccount, {
+    body: { name: "root", kind: "ask", username: "root" },
+  });
+  const grant = await world.call(admin, createGrant, {
+    body: {
+      personId: anne.personId,
+      siteIds: [site.siteId],
+      accountIds: [account.accountId],
+      policyId: policy.policyId,
+    },
+  });
+  await db
+    .insertInto("charter")
+    .values({ version: 1, text_fr: "Charte", text_en: "Charter", created_at_ms: 1, created_by_name: "A" })
+    .execute();
+  await db
+    .insertInto("credential_totp")
+    .values({
+      id: world.id(),
+      person_id: anne.personId,
+      name: "téléphone",
+      envelope: new Uint8Array(1),
+      is_confirmed: 1,
+      last_step: 0,
+      created_at_ms: 1,
+      last_used_at_ms: null,
+    })
+    .execute();
+  rule = await judge(world, { settings: { syslog: { address: "siem.lab:6514", caFile: "" } } });
+  assert.equal(rule("R1, R2").state, "partly", "published, not accepted");
+  assert.equal(rule("R33, R36, R37").state, "met");
+  assert.match(said(rule("R24")), /1 cibles Telnet/);
+  assert.equal(rule("R46, R47").state, "met");
+  assert.match(said(rule("R69")), /Souple/);
+  assert.equal(rule("R52–R58").state, "partly");
+  assert.equal(rule("R38, R39, R40").state, "partly", "a grant to one person");
+  assert.equal(rule("R31, R32").state, "partly", "a grant without an end");
+
+  await db.updateTable("person").set({ charter_version: 1 }).where("id", "=", anne.personId).execute();
+  await world.call(admin, updateGrant, {
+    params: { grantId: grant.grantId },
+    body: { version: grant.version, validToMs: world.nowMs + DAY_MS },
+  });
+  rule = await judge(world);
+  assert.equal(rule("R1, R2").state, "met");
+  assert.equal(rule("R31, R32").state, "met");
+}
+
+test("what was not recovered is listed and judged by nobody; what it says of itself is in both languages", async () => {
+  const world = await TestWorld.open();
+  try {
+    const rule = await judge(world);
+    for (const number of ["R7", "R8", "R9", "R10", "R12"]) {
+      const { state, evidence, source } = rule(number);
+      assert.deepEqual([source, state, evidence], ["anssi-remote-assistance", "not-recovered", []]);
+    }
+    for (const { fr, en } of rule("R46, R47").evidence) assert.notEqual(fr, en);
+  } finally {
+    await world.close();
+  }
+});

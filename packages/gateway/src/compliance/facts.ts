@@ -1,0 +1,175 @@
+import { type HealthCheck, type Policy, policyRules, targetOptions } from "@poterne/contract";
+import type { Settings } from "../config/settings.ts";
+import { countRows } from "../store/count-rows.ts";
+import type { Store } from "../store/store.ts";
+
+/** A policy that decides about sessions: a grant in force names it, or it is the default. */
+export interface UsedPolicy {
+  readonly name: string;
+  readonly rules: Policy;
+}
+
+/** What the rules are judged by: read once for a whole page. Counts are of what exists and is not disabled. */
+export interface ComplianceFacts {
+  readonly settings: Settings;
+  /** Whether nobody gets in without a second factor. */
+  readonly isFactorRequired: boolean;
+  readonly clock: HealthCheck;
+  readonly disk: HealthCheck;
+  readonly people: { readonly count: number; readonly withoutFactor: number };
+  /** Null: no charter was written. */
+  readonly charter: { readonly version: number; readonly notAccepted: number } | null;
+  readonly policies: readonly UsedPolicy[];
+  readonly grants: { readonly count: number; readonly toPersons: number; readonly withoutEnd: number };
+  readonly targets: {
+    readonly count: number;
+    readonly telnet: number;
+    readonly vncWithoutTls: number;
+    readonly sshLegacy: number;
+    /** Identities taken at first use that no administrator has confirmed. */
+    readonly unconfirmedIdentities: number;
+  };
+  /** Accounts whose secret is in the vault. */
+  readonly vaultAccounts: number;
+}
+
+/** Reads the facts from the store and the settings. */
+export async function readComplianceFacts(parts: {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly isFactorRequired: boolean;
+  readonly clock: HealthCheck;
+  readonly disk: HealthCheck;
+  readonly nowMs: number;
+}): Promise<ComplianceFacts> {
+  const { store, nowMs } = parts;
+  const [people, charter, grants, policies, targets, vaultAccounts] = await Promise.all([
+    readPeople(store),
+    readCharter(store),
+    readGrants(store, nowMs),
+    readPolicies(store, nowMs),
+    readTargets(store),
+    countRows(
+      store,
+      store.db
+        .selectFrom("account")
+        .select("id")
+        .where("deleted_at_ms", "is", null)
+        .where("envelope", "is not", null),
+    ),
+  ]);
+  const { settings, isFactorRequired, clock, disk } = parts;
+  return {
+    settings,
+    isFactorRequired,
+    clock,
+    disk,
+    people,
+    charter,
+    grants,
+    policies,
+    targets,
+    vaultAccounts,
+  };
+}
+
+const activePeople = ({ db }: Store) =>
+  db.selectFrom("person").select("person.id").where("is_disabled", "=", 0).where("erased_at_ms", "is", null);
+
+async function readPeople(store: Store): Promise<ComplianceFacts["people"]> {
+  const withoutFactor = activePeople(store)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where.selectFrom("credential_passkey").select("id").whereRef("person_id", "=", "person.id"),
+        ),
+      ),
+    )
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("credential_totp")
+            .select("id")
+            .whereRef("person_id", "=", "person.id")
+            .where("is_confirmed", "=", 1),
+        ),
+      ),
+    );
+  return {
+    count: await countRows(store, activePeople(store)),
+    withoutFactor: await countRows(store, withoutFactor),
+  };
+}
+
+async function readCharter(store: Store): Promise<ComplianceFacts["charter"]> {
+  const newest = await store.db
+    .selectFrom("charter")
+    .select("version")
+    .orderBy("version", "desc")
+    .executeTakeFirst();
+  if (newest === undefined) return null;
+  const notAccepted = activePeople(store).where((where) =>
+    where.or([where("charter_version", "is", null), where("charter_version", "<", newest.version)]),
+  );
+  return { version: newest.version, notAccepted: await countRows(store, notAccepted) };
+}
+
+const grantsInForce = ({ db }: Store, nowMs: number) =>
+  db
+    .selectFrom("access_grant")
+    .select("access_grant.id")
+    .where("deleted_at_ms", "is", null)
+    .where("is_disabled", "=", 0)
+    .where((where) => where.or([where("valid_to_ms", "is", null), where("valid_to_ms", ">", nowMs)]));
+
+async function readGrants(store: Store, nowMs: number): Promise<ComplianceFacts["grants"]> {
+  const grants = grantsInForce(store, nowMs);
+  return {
+    count: await countRows(store, grants),
+    toPersons: await countRows(store, grants.where("person_id", "is not", null)),
+    withoutEnd: await countRows(store, grants.where("valid_to_ms", "is", null)),
+  };
+}
+
+async function readPolicies(store: Store, nowMs: number): Promise<UsedPolicy[]> {
+  const rows = await store.db
+    .selectFrom("policy")
+    .select(["name", "rules"])
+    .where("deleted_at_ms", "is", null)
+    .where((where) =>
+      where.or([
+        where("is_default", "=", 1),
+        where("id", "in", grantsInForce(store, nowMs).clearSelect().select("policy_id")),
+      ]),
+    )
+    .orderBy("name")
+    .execute();
+  return rows.map(({ name, rules }) => ({ name, rules: policyRules.parse(JSON.parse(rules)) }));
+}
+
+async function readTargets(store: Store): Promise<ComplianceFacts["targets"]> {
+  const rows = await store.db
+    .selectFrom("target")
+    .select(["protocol", "options"])
+    .where("deleted_at_ms", "is", null)
+    .where("is_disabled", "=", 0)
+    .execute();
+  const optionsOf = (row: { options: string }): unknown => JSON.parse(row.options);
+  const vnc = rows.filter(({ protocol }) => protocol === "vnc");
+  const ssh = rows.filter(({ protocol }) => protocol === "ssh");
+  const unconfirmed = store.db
+    .selectFrom("target_identity")
+    .innerJoin("target", "target.id", "target_identity.target_id")
+    .select("target_identity.id")
+    .where("target.deleted_at_ms", "is", null)
+    .where("confirmed_by", "is", null);
+  return {
+    count: rows.length,
+    telnet: rows.filter(({ protocol }) => protocol === "telnet").length,
+    vncWithoutTls: vnc.filter((row) => targetOptions.vnc.parse(optionsOf(row)).minimumSecurity !== "tls")
+      .length,
+    sshLegacy: ssh.filter((row) => targetOptions.ssh.parse(optionsOf(row)).legacyAlgorithms).length,
+    unconfirmedIdentities: await countRows(store, unconfirmed),
+  };
+}

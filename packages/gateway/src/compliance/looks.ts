@@ -1,0 +1,198 @@
+import type { ComplianceFacts, UsedPolicy } from "./facts.ts";
+import { both, byCount, type Verdict } from "./rule.ts";
+
+/** Looks at the installation that several rules share. Numbers and names are of this installation. */
+
+const names = (policies: readonly UsedPolicy[]): string => policies.map(({ name }) => name).join(", ");
+
+/** Whether everybody has a second factor, and nobody gets in without. */
+export function lookAtFactors({ isFactorRequired, people }: ComplianceFacts): Verdict {
+  if (!isFactorRequired)
+    return {
+      state: "not-met",
+      evidence: [
+        both(
+          "La passerelle tourne en démonstration : le second facteur n'y est pas demandé.",
+          "The gateway runs as a demonstration: it asks for no second factor.",
+        ),
+      ],
+      remedy: both("Démarrez-la par `npm start`.", "Start it with `npm start`."),
+      place: null,
+    };
+  return byCount(people.withoutFactor, {
+    none: both(
+      `Second facteur exigé (clé d'accès ou code) ; les ${people.count} personnes actives en ont un.`,
+      `A second factor is demanded (passkey or code); all ${people.count} active people have one.`,
+    ),
+    some: both(
+      `Second facteur exigé ; ${people.withoutFactor} personnes sur ${people.count} devront l'enregistrer avant leur première entrée.`,
+      `A second factor is demanded; ${people.withoutFactor} of ${people.count} people have to enrol one before they first come in.`,
+    ),
+    remedy: both("Désactivez les personnes qui ne viendront pas.", "Disable the people who will not come."),
+    place: "/admin/people",
+  });
+}
+
+/** Whether a charter is in force and accepted. */
+export function lookAtCharter({ charter, people }: ComplianceFacts): Verdict {
+  if (charter === null)
+    return {
+      state: "not-met",
+      evidence: [both("Aucune charte n'est publiée.", "No charter is published.")],
+      remedy: both(
+        "Publiez votre charte : elle sera à accepter à la prochaine connexion.",
+        "Publish your charter: it has to be accepted at the next sign-in.",
+      ),
+      place: "/admin/charter",
+    };
+  return byCount(charter.notAccepted, {
+    none: both(
+      `Charte, version ${charter.version}, acceptée par les ${people.count} personnes actives.`,
+      `Charter, version ${charter.version}, accepted by all ${people.count} active people.`,
+    ),
+    some: both(
+      `Charte, version ${charter.version} : ${charter.notAccepted} personnes ne l'ont pas encore acceptée et n'entrent pas avant.`,
+      `Charter, version ${charter.version}: ${charter.notAccepted} people have not accepted it yet and do not get in before.`,
+    ),
+    remedy: both("Elles l'accepteront à leur connexion.", "They accept it as they sign in."),
+    place: "/admin/charter",
+  });
+}
+
+/** Whether every session is recorded or does not happen. */
+export function lookAtRecording({ policies }: ComplianceFacts): Verdict {
+  const loose = policies.filter(({ rules }) => rules.recording !== "must");
+  return byCount(loose.length, {
+    none: both(
+      "Toutes les politiques utilisées exigent l'enregistrement : sans lui, pas de session.",
+      "All policies in use demand a recording: without it there is no session.",
+    ),
+    some: both(
+      `Enregistrement non obligatoire : ${names(loose)}.`,
+      `Recording is not compulsory in: ${names(loose)}.`,
+    ),
+    remedy: both(
+      "Rendez l'enregistrement obligatoire dans ces politiques.",
+      "Make recording compulsory in these policies.",
+    ),
+    place: "/admin/policies",
+  });
+}
+
+/** Whether nobody's typing is recorded without a stated purpose. */
+export function lookAtInputRecording({ policies }: ComplianceFacts): Verdict {
+  const typed = policies.filter(({ rules }) => rules.recordInput);
+  return byCount(typed.length, {
+    none: both(
+      "Aucune politique utilisée n'enregistre la frappe.",
+      "No policy in use records what people type.",
+    ),
+    some: both(
+      `Frappe enregistrée : ${typed.map(({ name, rules }) => `${name} (${rules.recordInputPurpose})`).join(", ")}.`,
+      `Typing is recorded by: ${typed.map(({ name, rules }) => `${name} (${rules.recordInputPurpose})`).join(", ")}.`,
+    ),
+    remedy: both(
+      "Ne gardez cela que pour un besoin de sécurité exceptionnel, dont les personnes et leurs représentants sont informés.",
+      "Keep this for an exceptional security need only, of which people and their representatives are informed.",
+    ),
+    place: "/admin/policies",
+  });
+}
+
+/** Whether people are told that somebody watches. */
+export function lookAtSilentWatching({ policies }: ComplianceFacts): Verdict {
+  const silent = policies.filter(({ rules }) => !rules.tellWatched);
+  return byCount(silent.length, {
+    none: both(
+      "La personne voit toujours qui observe sa session, et que celle-ci est enregistrée.",
+      "People always see who watches their session, and that it is recorded.",
+    ),
+    some: both(`Observation sans prévenir : ${names(silent)}.`, `Watching without a word: ${names(silent)}.`),
+    remedy: both("Prévenez les personnes observées.", "Tell the people who are watched."),
+    place: "/admin/policies",
+  });
+}
+
+/** Whether anything is reached by a protocol that hides nothing. */
+export function lookAtClearProtocols({ targets }: ComplianceFacts): Verdict {
+  const weak = targets.telnet + targets.vncWithoutTls + targets.sshLegacy;
+  return byCount(weak, {
+    none: both(
+      `Les ${targets.count} cibles sont jointes par un protocole chiffré.`,
+      `All ${targets.count} targets are reached by an encrypted protocol.`,
+    ),
+    some: both(
+      `En clair ou affaibli : ${targets.telnet} cibles Telnet, ${targets.vncWithoutTls} VNC sans TLS exigé, ${targets.sshLegacy} SSH aux anciens algorithmes.`,
+      `In clear or weakened: ${targets.telnet} Telnet targets, ${targets.vncWithoutTls} VNC without TLS demanded, ${targets.sshLegacy} SSH with old algorithms.`,
+    ),
+    remedy: both(
+      "Remplacez-les, ou faites-les passer dans un tunnel IPsec sur votre réseau d'administration.",
+      "Replace them, or carry them in an IPsec tunnel on your administration network.",
+    ),
+    place: "/admin/machines",
+  });
+}
+
+/** Whether the journal leaves the machine. */
+export function lookAtSyslog({ settings }: ComplianceFacts): Verdict {
+  if (settings.syslog.address !== "")
+    return {
+      state: "met",
+      evidence: [
+        both(
+          `Journal copié en TLS vers ${settings.syslog.address} (RFC 5425), avec une file d'attente locale.`,
+          `The journal is copied over TLS to ${settings.syslog.address} (RFC 5425), with a local spool.`,
+        ),
+      ],
+      remedy: null,
+      place: "/journal",
+    };
+  return {
+    state: "not-met",
+    evidence: [both("Aucun collecteur syslog n'est configuré.", "No syslog collector is configured.")],
+    remedy: both("Réglez `syslog.address` et `syslog.caFile`.", "Set `syslog.address` and `syslog.caFile`."),
+    place: "/journal",
+  };
+}
+
+/** How long the journal and recordings are kept. */
+export function lookAtRetention({ settings, policies }: ComplianceFacts): Verdict {
+  const months = settings.journal.retentionMonths;
+  const days = Math.max(...policies.map(({ rules }) => rules.retentionDays), 0);
+  const isUsual = months <= 12 && days <= 365;
+  const evidence = [
+    both(
+      `Journal : ${months} mois, puis effacement automatique ; enregistrements : ${days} jours au plus, chaque effacement laisse un certificat.`,
+      `Journal: ${months} months, then deleted automatically; recordings: at most ${days} days, each deletion leaves a certificate.`,
+    ),
+  ];
+  if (isUsual) return { state: "met", evidence, remedy: null, place: "/admin/retention" };
+  return {
+    state: "partly",
+    evidence,
+    remedy: both(
+      "Au-delà de 12 mois (3 ans au plus pour le contrôle interne), documentez le risque qui le justifie.",
+      "Beyond 12 months (3 years at most, for internal control) document the risk that justifies it.",
+    ),
+    place: "/admin/retention",
+  };
+}
+
+/** Whether targets' identities were looked at by somebody. */
+export function lookAtIdentities({ targets }: ComplianceFacts): Verdict {
+  return byCount(targets.unconfirmedIdentities, {
+    none: both(
+      "Toute identité de cible retenue a été confirmée par un administrateur ; un changement arrête la session.",
+      "Every identity of a target that was kept has been confirmed by an administrator; a change stops the session.",
+    ),
+    some: both(
+      `${targets.unconfirmedIdentities} identités retenues à la première connexion attendent d'être confirmées.`,
+      `${targets.unconfirmedIdentities} identities kept at first use wait to be confirmed.`,
+    ),
+    remedy: both(
+      "Comparez-les à celles des machines, puis confirmez-les.",
+      "Compare them with those of the machines, then confirm them.",
+    ),
+    place: "/admin/machines",
+  });
+}
