@@ -105,8 +105,8 @@ export const loggingRules: readonly Rule[] = [
       return inPart(
         evidence,
         both(
-          "Faites du gardien un service à part (`keeper.socket`) : l'utilisateur de la passerelle ne pourra plus toucher au fichier.",
-          "Run the keeper as a service of its own (`keeper.socket`): the gateway's user can then no longer touch the file.",
+          "Faites du gardien un service à part (keeper.socket) : l'utilisateur de la passerelle ne pourra plus toucher au fichier.",
+          "Run the keeper as a service of its own (keeper.socket): the gateway's user can then no longer touch the file.",
         ),
       );
     },

@@ -45,8 +45,8 @@ export const administrationRules: readonly Rule[] = [
     judge: ({ settings }) =>
       inPart(
         both(
-          `Les sites séparent l'administration ; la passerelle refuse de joindre ${settings.sessions.deniedAddresses.length} réseaux, et toute adresse qui n'est pas une cible.`,
-          `Sites separate administration; the gateway refuses to reach ${settings.sessions.deniedAddresses.length} networks, and any address that is not a target.`,
+          `Les sites séparent l'administration ; la passerelle ne joint que des cibles, et aucune de ces adresses : ${settings.sessions.deniedAddresses.join(", ")}.`,
+          `Sites separate administration; the gateway reaches targets only, and none of these addresses: ${settings.sessions.deniedAddresses.join(", ")}.`,
         ),
         both(
           "Une passerelle par zone et le filtrage du réseau restent à votre charge.",
@@ -88,8 +88,8 @@ export const administrationRules: readonly Rule[] = [
     judge: ({ vaultAccounts }) =>
       inPart(
         both(
-          `Le journal et l'enregistrement nomment la personne derrière chaque compte, même partagé (${vaultAccounts} comptes au coffre).`,
-          `Journal and recording name the person behind every account, shared or not (${vaultAccounts} accounts in the vault).`,
+          `Le journal et l'enregistrement nomment la personne derrière chaque compte, même partagé (comptes au coffre : ${vaultAccounts}).`,
+          `Journal and recording name the person behind every account, shared or not (accounts in the vault: ${vaultAccounts}).`,
         ),
         both(
           "Que les comptes des cibles soient individuels ne se voit pas d'ici.",
@@ -112,8 +112,8 @@ export const administrationRules: readonly Rule[] = [
           "Creation, change, disabling and erasure are in the journal; every grant has an end.",
         ),
         some: both(
-          `Création, changement, désactivation et effacement sont au journal ; ${grants.withoutEnd} autorisations sur ${grants.count} n'ont pas de fin.`,
-          `Creation, change, disabling and erasure are in the journal; ${grants.withoutEnd} of ${grants.count} grants have no end.`,
+          `Création, changement, désactivation et effacement sont au journal ; autorisations sans fin : ${grants.withoutEnd} sur ${grants.count}.`,
+          `Creation, change, disabling and erasure are in the journal; grants without an end: ${grants.withoutEnd} of ${grants.count}.`,
         ),
         remedy: both(
           "Donnez-leur une fin, et revoyez-les régulièrement.",
@@ -141,8 +141,8 @@ export const administrationRules: readonly Rule[] = [
     judge: ({ vaultAccounts, settings }) =>
       always(
         both(
-          `Aucun mot de passe d'origine : la première entrée se fait par un lien à usage unique. ${vaultAccounts} secrets au coffre, chiffrés un à un, que seul le gardien ${settings.keeper.socket === "" ? "(processus enfant)" : "(service séparé)"} ouvre.`,
-          `No original password: the first entry is by a one-time link. ${vaultAccounts} secrets in the vault, each encrypted, which only the keeper ${settings.keeper.socket === "" ? "(child process)" : "(service of its own)"} opens.`,
+          `Aucun mot de passe d'origine : la première entrée se fait par un lien à usage unique. Secrets au coffre : ${vaultAccounts}, chiffrés un à un, que seul le gardien ${settings.keeper.socket === "" ? "(processus enfant)" : "(service séparé)"} ouvre.`,
+          `No original password: the first entry is by a one-time link. Secrets in the vault: ${vaultAccounts}, each encrypted, which only the keeper ${settings.keeper.socket === "" ? "(child process)" : "(service of its own)"} opens.`,
         ),
         "/admin/accounts",
       ),
@@ -157,12 +157,12 @@ export const administrationRules: readonly Rule[] = [
     judge: ({ grants }) =>
       byCount(grants.toPersons, {
         none: both(
-          `Rien n'est permis sans autorisation ; les ${grants.count} autorisations vont à des groupes.`,
-          `Nothing is allowed without a grant; all ${grants.count} grants go to groups.`,
+          `Rien n'est permis sans autorisation ; autorisations données à des groupes : ${grants.count} sur ${grants.count}.`,
+          `Nothing is allowed without a grant; grants to groups: ${grants.count} of ${grants.count}.`,
         ),
         some: both(
-          `Rien n'est permis sans autorisation ; ${grants.toPersons} autorisations sur ${grants.count} vont à une seule personne.`,
-          `Nothing is allowed without a grant; ${grants.toPersons} of ${grants.count} grants go to a single person.`,
+          `Rien n'est permis sans autorisation ; autorisations données à une seule personne : ${grants.toPersons} sur ${grants.count}.`,
+          `Nothing is allowed without a grant; grants to a single person: ${grants.toPersons} of ${grants.count}.`,
         ),
         remedy: both("Donnez ces accès à des groupes.", "Give these accesses to groups."),
         place: "/admin/grants",
@@ -175,8 +175,8 @@ export const administrationRules: readonly Rule[] = [
     judge: () =>
       inPart(
         both(
-          "`poterne backup` et `poterne restore` existent ; cette page ne voit pas où vont vos sauvegardes.",
-          "`poterne backup` and `poterne restore` exist; this page does not see where your backups go.",
+          "poterne backup et poterne restore existent ; cette page ne voit pas où vont vos sauvegardes.",
+          "poterne backup and poterne restore exist; this page does not see where your backups go.",
         ),
         both(
           "Planifiez la sauvegarde, gardez la clé maîtresse ailleurs, essayez la restauration.",

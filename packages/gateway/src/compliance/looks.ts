@@ -16,17 +16,17 @@ export function lookAtFactors({ isFactorRequired, people }: ComplianceFacts): Ve
           "The gateway runs as a demonstration: it asks for no second factor.",
         ),
       ],
-      remedy: both("Démarrez-la par `npm start`.", "Start it with `npm start`."),
+      remedy: both("Démarrez-la par npm start.", "Start it with npm start."),
       place: null,
     };
   return byCount(people.withoutFactor, {
     none: both(
-      `Second facteur exigé (clé d'accès ou code) ; les ${people.count} personnes actives en ont un.`,
-      `A second factor is demanded (passkey or code); all ${people.count} active people have one.`,
+      `Second facteur exigé (clé d'accès ou code) ; personnes actives qui en ont un : ${people.count} sur ${people.count}.`,
+      `A second factor is demanded (passkey or code); active people who have one: ${people.count} of ${people.count}.`,
     ),
     some: both(
-      `Second facteur exigé ; ${people.withoutFactor} personnes sur ${people.count} devront l'enregistrer avant leur première entrée.`,
-      `A second factor is demanded; ${people.withoutFactor} of ${people.count} people have to enrol one before they first come in.`,
+      `Second facteur exigé ; personnes qui devront l'enregistrer avant d'entrer : ${people.withoutFactor} sur ${people.count}.`,
+      `A second factor is demanded; people who have to enrol one before they come in: ${people.withoutFactor} of ${people.count}.`,
     ),
     remedy: both("Désactivez les personnes qui ne viendront pas.", "Disable the people who will not come."),
     place: "/admin/people",
@@ -47,12 +47,12 @@ export function lookAtCharter({ charter, people }: ComplianceFacts): Verdict {
     };
   return byCount(charter.notAccepted, {
     none: both(
-      `Charte, version ${charter.version}, acceptée par les ${people.count} personnes actives.`,
-      `Charter, version ${charter.version}, accepted by all ${people.count} active people.`,
+      `Charte, version ${charter.version}, acceptée par toutes les personnes actives (${people.count}).`,
+      `Charter, version ${charter.version}, accepted by all active people (${people.count}).`,
     ),
     some: both(
-      `Charte, version ${charter.version} : ${charter.notAccepted} personnes ne l'ont pas encore acceptée et n'entrent pas avant.`,
-      `Charter, version ${charter.version}: ${charter.notAccepted} people have not accepted it yet and do not get in before.`,
+      `Charte, version ${charter.version} ; personnes qui n'entrent pas avant de l'accepter : ${charter.notAccepted} sur ${people.count}.`,
+      `Charter, version ${charter.version}; people who do not get in before they accept it: ${charter.notAccepted} of ${people.count}.`,
     ),
     remedy: both("Elles l'accepteront à leur connexion.", "They accept it as they sign in."),
     place: "/admin/charter",
@@ -118,12 +118,12 @@ export function lookAtClearProtocols({ targets }: ComplianceFacts): Verdict {
   const weak = targets.telnet + targets.vncWithoutTls + targets.sshLegacy;
   return byCount(weak, {
     none: both(
-      `Les ${targets.count} cibles sont jointes par un protocole chiffré.`,
-      `All ${targets.count} targets are reached by an encrypted protocol.`,
+      `Cibles jointes par un protocole chiffré : ${targets.count} sur ${targets.count}.`,
+      `Targets reached by an encrypted protocol: ${targets.count} of ${targets.count}.`,
     ),
     some: both(
-      `En clair ou affaibli : ${targets.telnet} cibles Telnet, ${targets.vncWithoutTls} VNC sans TLS exigé, ${targets.sshLegacy} SSH aux anciens algorithmes.`,
-      `In clear or weakened: ${targets.telnet} Telnet targets, ${targets.vncWithoutTls} VNC without TLS demanded, ${targets.sshLegacy} SSH with old algorithms.`,
+      `En clair ou affaibli — Telnet : ${targets.telnet}, VNC sans TLS exigé : ${targets.vncWithoutTls}, SSH aux anciens algorithmes : ${targets.sshLegacy}.`,
+      `In clear or weakened — Telnet: ${targets.telnet}, VNC without TLS demanded: ${targets.vncWithoutTls}, SSH with old algorithms: ${targets.sshLegacy}.`,
     ),
     remedy: both(
       "Remplacez-les, ou faites-les passer dans un tunnel IPsec sur votre réseau d'administration.",
@@ -150,7 +150,7 @@ export function lookAtSyslog({ settings }: ComplianceFacts): Verdict {
   return {
     state: "not-met",
     evidence: [both("Aucun collecteur syslog n'est configuré.", "No syslog collector is configured.")],
-    remedy: both("Réglez `syslog.address` et `syslog.caFile`.", "Set `syslog.address` and `syslog.caFile`."),
+    remedy: both("Réglez syslog.address et syslog.caFile.", "Set syslog.address and syslog.caFile."),
     place: "/journal",
   };
 }
@@ -186,8 +186,8 @@ export function lookAtIdentities({ targets }: ComplianceFacts): Verdict {
       "Every identity of a target that was kept has been confirmed by an administrator; a change stops the session.",
     ),
     some: both(
-      `${targets.unconfirmedIdentities} identités retenues à la première connexion attendent d'être confirmées.`,
-      `${targets.unconfirmedIdentities} identities kept at first use wait to be confirmed.`,
+      `Identités retenues à la première connexion et pas encore confirmées : ${targets.unconfirmedIdentities}.`,
+      `Identities kept at first use and not confirmed yet: ${targets.unconfirmedIdentities}.`,
     ),
     remedy: both(
       "Comparez-les à celles des machines, puis confirmez-les.",
