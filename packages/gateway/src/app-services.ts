@@ -219,6 +219,10 @@ async function upgradeStore(
   const pending = await pendingMigrations(store);
   if (pending.length > 0 && (await isStoreInUse(store))) {
     const file = `${folders.data}/before-${pending.at(-1) ?? version}.backup`;
+    logger.warn(
+      { file },
+      "The store's schema is older than this version: a backup is made first, which can take minutes",
+    );
     await makeBackup({
       store,
       dataDir: folders.data,
@@ -230,7 +234,7 @@ async function upgradeStore(
       withRecordings: false,
       nowMs: environment.now(),
     });
-    logger.warn({ file, pending }, "The store's schema is brought up to date; a backup was made first");
+    logger.warn({ file, pending }, "The backup is made; the store's schema is brought up to date");
   }
   await migrateStore(store);
 }
