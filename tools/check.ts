@@ -14,14 +14,21 @@ interface Step {
   readonly arguments: readonly string[];
 }
 
-/** Type checks: one per tier of each package, so that a core that touches Node or the DOM does not compile. */
+/**
+ * Type checks: one per tier of each package, so that a core that touches Node or the DOM does not compile. Each on one
+ * thread: two run at a time anyway, and several checkers of one project work out the same types twice.
+ */
 function typeSteps(): Step[] {
   const projects = readdirSync(path.join(root, "packages")).flatMap((name) =>
     ["tsconfig.json", "tsconfig.test.json"].map((file) => `packages/${name}/${file}`),
   );
   return [...projects, "tsconfig.tools.json"]
     .filter((project) => existsSync(path.join(root, project)))
-    .map((project) => ({ name: `tsc ${project}`, command: bin("tsc"), arguments: ["-p", project] }));
+    .map((project) => ({
+      name: `tsc ${project}`,
+      command: bin("tsc"),
+      arguments: ["-p", project, "--singleThreaded"],
+    }));
 }
 
 /** Tests beside the sources that need a database server, a process of their own or many seconds: `npm test` only. */
@@ -66,10 +73,11 @@ export async function runCheck(options: {
     steps.unshift({
       name: "unit tests",
       command: process.execPath,
+      // All in one process, which starts and strips types once; `npm test` gives each file its own.
       arguments: [
         "--disable-warning=ExperimentalWarning",
         "--test",
-        "--test-concurrency=2",
+        "--test-isolation=none",
         ...quickTestFiles(),
       ],
     });
