@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import type { Page } from "@playwright/test";
-import { characterOfKeysym } from "../../packages/viewer/src/index.ts";
+import { characterOfKeysym } from "../../packages/wire/src/index.ts";
 import { startViewerHarness, type ViewerHarness } from "./viewer-harness.ts";
 
 // A real X server with a French layout, a real Chromium on it, real key presses: what the browser makes of dead keys

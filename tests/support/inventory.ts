@@ -11,7 +11,7 @@ export interface GrantedTarget extends DemoTarget {
 
 /** What a test decides about a target; the rest is as in the lab. */
 export interface TargetWish {
-  readonly protocol: "ssh" | "telnet" | "vnc";
+  readonly protocol: "ssh" | "telnet" | "vnc" | "rdp";
   readonly port: number;
   readonly personId: string;
   readonly username?: string;

@@ -1,11 +1,16 @@
 import { z } from "zod";
 
 /** Protocols this version speaks. */
-export const protocol = z.enum(["ssh", "telnet", "vnc"]);
+export const protocol = z.enum(["ssh", "telnet", "vnc", "rdp"]);
 export type Protocol = z.infer<typeof protocol>;
 
 /** The port a protocol is expected on. */
-export const DEFAULT_PORT: Readonly<Record<Protocol, number>> = { ssh: 22, telnet: 23, vnc: 5900 };
+export const DEFAULT_PORT: Readonly<Record<Protocol, number>> = {
+  ssh: 22,
+  telnet: 23,
+  vnc: 5900,
+  rdp: 3389,
+};
 
 /** Options of an SSH target. */
 export const sshOptions = z.strictObject({
@@ -47,8 +52,44 @@ export const vncOptions = z.strictObject({
   isShared: z.boolean().default(true),
 });
 
+/** Keyboard layouts an RDP target can be told of, with Windows' number of each. */
+export const RDP_LAYOUTS = {
+  fr: 0x040c,
+  be: 0x080c,
+  "ch-fr": 0x100c,
+  "ca-fr": 0x0c0c,
+  us: 0x0409,
+  gb: 0x0809,
+  de: 0x0407,
+  es: 0x040a,
+  it: 0x0410,
+  pt: 0x0816,
+} as const;
+export type RdpLayout = keyof typeof RDP_LAYOUTS;
+
+/** Options of an RDP target. */
+export const rdpOptions = z.strictObject({
+  /** `automatic` takes NLA where the server does it and TLS where not; `nla` refuses servers without; `tls` offers no NLA. */
+  security: z.enum(["automatic", "nla", "tls"]).default("automatic"),
+  /** Take CredSSP older than version 5, which a stranger between can relay (CVE-2018-0886). */
+  allowsOldNla: z.boolean().default(false),
+  /** The Windows domain of account names without one; empty for the machine's own accounts. */
+  domain: z
+    .string()
+    .max(255)
+    .regex(/^[^\\/@\s]*$/)
+    .default(""),
+  keyboardLayout: z.enum(Object.keys(RDP_LAYOUTS) as [RdpLayout, ...RdpLayout[]]).default("fr"),
+});
+
 /** Options by protocol. */
-export const targetOptions = { ssh: sshOptions, telnet: telnetOptions, vnc: vncOptions } as const;
+export const targetOptions = {
+  ssh: sshOptions,
+  telnet: telnetOptions,
+  vnc: vncOptions,
+  rdp: rdpOptions,
+} as const;
 export type SshOptions = z.infer<typeof sshOptions>;
 export type TelnetOptions = z.infer<typeof telnetOptions>;
 export type VncOptions = z.infer<typeof vncOptions>;
+export type RdpOptions = z.infer<typeof rdpOptions>;

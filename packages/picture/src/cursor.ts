@@ -1,5 +1,6 @@
 import { DecodeError } from "@poterne/bytes";
 import type { CursorCommand } from "./commands.ts";
+import { decodeRdpCursor } from "./cursor-rdp.ts";
 import { CursorKind, MAX_CURSOR_SIDE_PX } from "./language.ts";
 
 /** A pointer's shape ready to be shown: straight-alpha RGBA. Width and height 0: no pointer. */
@@ -17,6 +18,10 @@ export function decodeCursor(command: CursorCommand): CursorShape {
   if (width > MAX_CURSOR_SIDE_PX || height > MAX_CURSOR_SIDE_PX)
     throw new DecodeError("limit", "cursor", 0, `${width} by ${height}`);
   const rgba = new Uint8ClampedArray(width * height * 4);
+  if (kind === CursorKind.rdp) {
+    decodeRdpCursor(payload, { width, height }, rgba);
+    return { hotX, hotY, width, height, rgba };
+  }
   if (payload.length !== cursorPayloadBytes(kind, width, height))
     throw new DecodeError("invalid", "cursor", 0, "length");
   if (kind === CursorKind.bgrxMask) fromBgrx(payload, width, height, rgba);

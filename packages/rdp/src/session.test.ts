@@ -183,6 +183,18 @@ test("an entry point outside the graphics pipeline ends when the screen is drawn
   assert.deepEqual(bench.take(), []);
 });
 
+test("an entry point asked for between two activations begins after the second", () => {
+  const bench = new Bench().activate();
+  bench.channel(1003, fromHex("04001600"));
+  bench.take();
+  bench.session.requestEntryPoint(0);
+  assert.deepEqual(bench.take(), []);
+  bench.activate(100, 60);
+  assert.ok(names(bench.take()).includes("start[surface]"));
+  bench.fastPath(draw(0, 0, 99, 59));
+  assert.ok(names(bench.take()).includes("end[]"));
+});
+
 test("share PDUs in one packet, and those that lie, are told apart", () => {
   const two = concatBytes([encodeShareControl(3, 1, new Uint8Array(2)), fromHex("04001600")]);
   assert.deepEqual(

@@ -61,6 +61,8 @@ export class Session {
   #demand: DemandActive | null = null;
   #isActive = false;
   #wasOpen = false;
+  /** An entry point was asked for between two activations. */
+  #isEntryOwed = false;
   #nowMs = 0;
   /** What the server said before it closes. */
   #announced: RdpFailure | null = null;
@@ -130,6 +132,7 @@ export class Session {
   /** Asks for an entry point ([entry points](../../docs/wire-picture.md)). */
   requestEntryPoint(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#isEntryOwed = !this.#isActive;
     if (!this.#isActive || this.graphics?.replay() === true) return;
     this.#entry.want(nowMs);
   }
@@ -267,9 +270,11 @@ export class Session {
 
   #opened(): void {
     this.#isActive = true;
-    if (this.#wasOpen) return;
-    this.#wasOpen = true;
-    this.#commands.push({ type: "open", width: this.screen.width, height: this.screen.height });
+    if (!this.#wasOpen) {
+      this.#wasOpen = true;
+      this.#commands.push({ type: "open", width: this.screen.width, height: this.screen.height });
+    }
+    if (this.#isEntryOwed) this.requestEntryPoint(this.#nowMs);
   }
 
   #requestPicture(isFirst: boolean): void {

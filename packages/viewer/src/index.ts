@@ -48,7 +48,6 @@ export {
 } from "./keyboard/key-facts.ts";
 export { KeyboardCapture, type KeyboardEvents } from "./keyboard/keyboard-capture.ts";
 export { KeyboardMachine, type KeyboardOptions, type KeyOutcome } from "./keyboard/keyboard-machine.ts";
-export { characterOfKeysym, keysymOfCharacter } from "./keyboard/keysym.ts";
 export { decodeFileEvent, decodeMarker } from "./marker.ts";
 export { type Observable, ObservableValue } from "./observable.ts";
 export { PLAYER_SPEEDS, Player, type PlayerState } from "./player/player.ts";

@@ -20,6 +20,7 @@ export {
   type ResizeInput,
   type TextInput,
 } from "./input.ts";
+export { characterOfKeysym, keysymOfCharacter } from "./keysym.ts";
 export {
   ClipboardKind,
   type ControlMessage,

@@ -4,6 +4,7 @@ import { commonErrors } from "./common.ts";
 import { connectionErrors } from "./connection.ts";
 import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
+import { rdpErrors } from "./rdp.ts";
 import { recordingErrors } from "./recording.ts";
 import { sessionErrors } from "./session.ts";
 import { vaultErrors } from "./vault.ts";
@@ -16,6 +17,7 @@ export const errorCatalogue = {
   ...accessErrors,
   ...sessionErrors,
   ...vncErrors,
+  ...rdpErrors,
   ...connectionErrors,
   ...fileErrors,
   ...recordingErrors,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute } from "../route.ts";
-import { protocol, sshOptions, telnetOptions, vncOptions } from "../target.ts";
+import { protocol, rdpOptions, sshOptions, telnetOptions, vncOptions } from "../target.ts";
 import { address, listOf, listQuery, name, none, objectFields, version } from "./inventory-parts.ts";
 
 const onTargets = { scope: "site", params: none, query: none, body: none } as const;
@@ -59,6 +59,7 @@ export const newTarget = z.discriminatedUnion("protocol", [
   z.strictObject({ protocol: z.literal("ssh"), ...creation, options: sshOptions.prefault({}) }),
   z.strictObject({ protocol: z.literal("telnet"), ...creation, options: telnetOptions.prefault({}) }),
   z.strictObject({ protocol: z.literal("vnc"), ...creation, options: vncOptions.prefault({}) }),
+  z.strictObject({ protocol: z.literal("rdp"), ...creation, options: rdpOptions.prefault({}) }),
 ]);
 export type NewTarget = z.infer<typeof newTarget>;
 

@@ -14,7 +14,7 @@ test("a certificate's fingerprint is taken as openssl prints it and as a refusal
 test("what is no whole fingerprint, or of a protocol without identity, is refused", () => {
   const failure = { code: "bad-identity" };
   for (const text of ["AA:BB", "SHA256:abc", "sha1 Fingerprint=AA:BB:CC", ""])
-    for (const protocol of ["ssh", "vnc"] as const)
+    for (const protocol of ["ssh", "vnc", "rdp"] as const)
       assert.throws(() => parseIdentity(text, protocol), failure, `${protocol} ${text}`);
   assert.throws(() => parseIdentity(`SHA256:${"a".repeat(43)}`, "telnet"), failure);
 });

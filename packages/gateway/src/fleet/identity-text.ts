@@ -22,7 +22,8 @@ const HEX_FINGERPRINT = /(?:^|[\s=])((?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2})\s*$/
  */
 export function parseIdentity(text: string, protocol: Protocol): TargetIdentity {
   if (protocol === "ssh") return parseSshFingerprint(text) ?? parseHostKey(text);
-  if (protocol === "vnc") return parseCertificateFingerprint(text) ?? parseCertificate(text);
+  if (protocol === "vnc" || protocol === "rdp")
+    return parseCertificateFingerprint(text) ?? parseCertificate(text);
   throw new Failure("bad-identity");
 }
 

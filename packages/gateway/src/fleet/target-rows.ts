@@ -21,7 +21,12 @@ export type TargetWithMachine = TargetTableRow & {
 const MAX_IDS = 500;
 
 /** What a target is called where nobody named it. */
-const PROTOCOL_NAME: Readonly<Record<Protocol, string>> = { ssh: "SSH", telnet: "Telnet", vnc: "VNC" };
+const PROTOCOL_NAME: Readonly<Record<Protocol, string>> = {
+  ssh: "SSH",
+  telnet: "Telnet",
+  vnc: "VNC",
+  rdp: "RDP",
+};
 
 /** The fields of a target, complete. */
 export interface TargetFields {

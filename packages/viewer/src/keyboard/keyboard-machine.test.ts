@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InputEvent } from "@poterne/wire";
+import { type InputEvent, keysymOfCharacter } from "@poterne/wire";
 import type { KeyFacts, KeyModifiers } from "./key-facts.ts";
 import {
   FAKE_CONTROL_HOLD_MS,
@@ -8,7 +8,7 @@ import {
   type KeyboardOptions,
   MAX_COMPOSED_CHARACTERS,
 } from "./keyboard-machine.ts";
-import { keysymOfCharacter, keysymOfKey, scancodeOfPosition } from "./keysym.ts";
+import { keysymOfKey, scancodeOfPosition } from "./keysym.ts";
 
 const none: KeyModifiers = {
   shift: false,

@@ -1,6 +1,6 @@
-import type { InputEvent, KeyInput } from "@poterne/wire";
+import { type InputEvent, type KeyInput, keysymOfCharacter } from "@poterne/wire";
 import type { CommandKeyAs, KeyboardMode, KeyboardPlatform, KeyFacts, KeyModifiers } from "./key-facts.ts";
-import { isCharacter, keysymOfCharacter, keysymOfKey, scancodeOfPosition } from "./keysym.ts";
+import { isCharacter, keysymOfKey, scancodeOfPosition } from "./keysym.ts";
 
 /** How long a left Control is held back on Windows: AltGr is announced by a fake one just before it. */
 export const FAKE_CONTROL_HOLD_MS = 50;

@@ -1,14 +1,13 @@
 import "./session.css";
 import { Alert, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import {
-  characterOfKeysym,
   detectPlatform,
   KeyboardMachine,
   type KeyboardMode,
   type KeyFacts,
   readKeyFacts,
 } from "@poterne/viewer";
-import type { InputEvent as WireInput } from "@poterne/wire";
+import { characterOfKeysym, type InputEvent as WireInput } from "@poterne/wire";
 import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
 import { Page } from "../ui/page.tsx";
 import { changePreferences, preferences } from "./preferences.ts";

@@ -3,4 +3,5 @@ export const PROTOCOL_CHOICES = [
   { value: "ssh", label: "SSH" },
   { value: "telnet", label: "Telnet" },
   { value: "vnc", label: "VNC" },
+  { value: "rdp", label: "RDP" },
 ] as const;

@@ -1,5 +1,6 @@
 import type { Protocol } from "@poterne/contract";
 import type { DriverFactory } from "../driver.ts";
+import { makeRdpDriver } from "./rdp/driver.ts";
 import { makeSshDriver } from "./ssh.ts";
 import { makeTelnetDriver } from "./telnet.ts";
 import { makeVncDriver } from "./vnc.ts";
@@ -11,4 +12,5 @@ export const drivers: Readonly<
   ssh: { kind: "terminal", make: makeSshDriver },
   telnet: { kind: "terminal", make: makeTelnetDriver },
   vnc: { kind: "desktop", make: makeVncDriver },
+  rdp: { kind: "desktop", make: makeRdpDriver },
 };

@@ -6,9 +6,9 @@ import { RfbClient, type RfbClientOptions, type RfbCommand } from "@poterne/rfb"
 import { MAX_CLIPBOARD_BYTES } from "@poterne/wire";
 import type { DriverHop } from "../driver.ts";
 import { socketFailure } from "./ssh-failures.ts";
+import { checkCertificate, startTls, type TlsContext } from "./target-tls.ts";
 import { connectTcp } from "./tcp.ts";
 import { rfbFailure, unexpectedFailure } from "./vnc-failures.ts";
-import { checkCertificate, startTls, type TlsContext } from "./vnc-tls.ts";
 
 /** How long the server may take for its part of the handshake, what a person types not counted. */
 export const HANDSHAKE_TIMEOUT_MS = 15_000;

@@ -1,5 +1,5 @@
 import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
-import type { Protocol } from "@poterne/contract";
+import { type Protocol, RDP_LAYOUTS, type RdpLayout } from "@poterne/contract";
 import { useWords } from "../../i18n/tongue.tsx";
 import { MultiPicker } from "../../ui/pickers.tsx";
 
@@ -15,6 +15,7 @@ interface OptionsProps {
 export function TargetOptions(props: OptionsProps & { readonly protocol: Protocol }) {
   const { protocol, ...rest } = props;
   if (protocol === "ssh") return <SshOptionInputs {...rest} />;
+  if (protocol === "rdp") return <RdpOptionInputs {...rest} />;
   return protocol === "telnet" ? <TelnetOptionInputs {...rest} /> : <VncOptionInputs {...rest} />;
 }
 
@@ -109,11 +110,53 @@ function VncOptionInputs({ values, onChange }: OptionsProps) {
   );
 }
 
-function OptionText(props: OptionsProps & { readonly name: string; readonly label: string }) {
+function RdpOptionInputs({ values, onChange }: OptionsProps) {
+  const { inventory } = useWords();
+  const layouts = Object.keys(RDP_LAYOUTS) as RdpLayout[];
+  return (
+    <>
+      <NativeSelect
+        label={inventory.rdpSecurity}
+        data={Object.entries(inventory.rdpSecurities).map(([value, label]) => ({ value, label }))}
+        value={typeof values.security === "string" ? values.security : "automatic"}
+        onChange={(event) => onChange({ ...values, security: event.currentTarget.value })}
+      />
+      <Checkbox
+        label={inventory.rdpOldNla}
+        description={inventory.rdpOldNlaHint}
+        checked={values.allowsOldNla === true}
+        onChange={(event) => onChange({ ...values, allowsOldNla: event.currentTarget.checked })}
+      />
+      <OptionText
+        name="domain"
+        label={inventory.rdpDomain}
+        description={inventory.rdpDomainHint}
+        values={values}
+        onChange={onChange}
+      />
+      <NativeSelect
+        label={inventory.rdpLayout}
+        description={inventory.rdpLayoutHint}
+        data={layouts.map((value) => ({ value, label: inventory.rdpLayouts[value] }))}
+        value={typeof values.keyboardLayout === "string" ? values.keyboardLayout : "fr"}
+        onChange={(event) => onChange({ ...values, keyboardLayout: event.currentTarget.value })}
+      />
+    </>
+  );
+}
+
+interface OptionTextProps extends OptionsProps {
+  readonly name: string;
+  readonly label: string;
+  readonly description?: string;
+}
+
+function OptionText(props: OptionTextProps) {
   const value = props.values[props.name];
   return (
     <TextInput
       label={props.label}
+      description={props.description}
       spellCheck={false}
       value={typeof value === "string" ? value : ""}
       onChange={(event) => props.onChange(withOption(props.values, props.name, event.currentTarget.value))}

@@ -20,7 +20,7 @@ export function TargetLine(props: { readonly machineName: string; readonly targe
   const [isAsking, asking] = useDisclosure(false);
   const connect = useConnect(target);
   const fullName = targetName(machineName, target.name);
-  const TargetIcon = target.protocol === "vnc" ? Icon.desktop : Icon.terminal;
+  const TargetIcon = target.protocol === "vnc" || target.protocol === "rdp" ? Icon.desktop : Icon.terminal;
   const open = (): void => {
     if (connect.mustAsk) asking.open();
     else connect.open({ reason: "", ticketNumber: "" });

@@ -4,7 +4,7 @@ export const TICK_MS = 1000;
 const ticks = new Set<() => void>();
 let timer: NodeJS.Timeout | null = null;
 
-/** Calls back every second until the function it returns is called: one wake-up for all VNC sessions of the process. */
+/** Calls back every second until the function it returns is called: one wake-up for all desktops of the process. */
 export function everySecond(tick: () => void): () => void {
   ticks.add(tick);
   timer ??= setInterval(tickAll, TICK_MS).unref();

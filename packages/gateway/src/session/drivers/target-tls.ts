@@ -76,8 +76,9 @@ export function describeCertificate(der: Uint8Array): TargetIdentity {
 /**
  * Compares the server's certificate with what is pinned. Throws the Failures `identity-changed` with both
  * fingerprints, `identity-unknown` when nothing is pinned and policy demands it; pins the first one seen otherwise.
+ * Resolves with the certificate: Node gives it once.
  */
-export async function checkCertificate(secure: TLSSocket, context: TlsContext): Promise<void> {
+export async function checkCertificate(secure: TLSSocket, context: TlsContext): Promise<X509Certificate> {
   const { hop, policy, host } = context;
   const certificate = secure.getPeerX509Certificate();
   if (certificate === undefined) throw new Failure("tls-failed", { detail: "no certificate" });
@@ -93,6 +94,7 @@ export async function checkCertificate(secure: TLSSocket, context: TlsContext): 
     throw new Failure("identity-unknown", { target: hop.name, received });
   if (!isKnown) await host.pinIdentity(presented);
   warnIfExpired(certificate, host);
+  return certificate;
 }
 
 /** A pinned certificate that ran out still identifies its machine; the person is told. */

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { afterEach, before, test } from "node:test";
+import { Failure } from "../../packages/contract/src/index.ts";
+import { labPasswords, startLab } from "../support/lab.ts";
+import { makeRdpSession, RDP_PORT, type RdpWish } from "../support/rdp-session.ts";
+import { waitFor } from "../support/vnc-peer.ts";
+
+const LIMIT_MS = 30_000;
+const open: ReturnType<typeof makeRdpSession>[] = [];
+
+before(() => startLab(...Object.keys(RDP_PORT)));
+afterEach(() => {
+  for (const session of open.splice(0)) session.driver.close();
+});
+
+async function openSession(wish: RdpWish) {
+  const session = makeRdpSession(wish);
+  open.push(session);
+  await session.driver.open();
+  return session;
+}
+
+async function failureOf(wish: RdpWish): Promise<Failure> {
+  try {
+    await openSession(wish);
+  } catch (error) {
+    assert.ok(error instanceof Failure, String(error));
+    return error;
+  }
+  return assert.fail("it did not fail");
+}
+
+for (const [name, port] of Object.entries(RDP_PORT))
+  test(`${name}: opens, pins the certificate, and each entry point asked for comes whole`, async () => {
+    const session = await openSession({ port });
+    const { host, driver } = session;
+    await waitFor("the first entry point", () => session.entryEnds() > 0, LIMIT_MS);
+    driver.requestEntryPoint();
+    await waitFor("the second entry point", () => session.entryEnds() > 1, LIMIT_MS);
+    assert.deepEqual(
+      host.pinned.map(({ kind }) => kind),
+      ["tls-certificate"],
+    );
+    assert.equal(host.end, null);
+    assert.deepEqual(host.warnings, []);
+  });
+
+for (const port of [RDP_PORT.shadow2, RDP_PORT.shadow3]) {
+  const wrong = { kind: "password", username: "alice", password: "not-hers" } as const;
+  test(`port ${port}: a wrong password is told as one`, async () => {
+    assert.equal((await failureOf({ port, credentials: wrong })).code, "wrong-password");
+  });
+
+  test(`port ${port}: a target that may not do NLA is told that the machine demands it`, async () => {
+    assert.equal((await failureOf({ port, options: { security: "tls" } })).code, "nla-required");
+  });
+}
+
+test("a target that must do NLA stops at a machine that does not, before anything is asked or sent", async () => {
+  const credentials = { kind: "ask", username: null } as const;
+  const failure = await failureOf({ port: RDP_PORT.xrdp, options: { security: "nla" }, credentials });
+  assert.equal(failure.code, "nla-not-offered");
+});
+
+test("name and password that the person is asked for open the desktop; without an answer nothing opens", async () => {
+  const wish = { port: RDP_PORT.shadow3, credentials: { kind: "ask", username: null } } as const;
+  // FreeRDP's server knows the name with any domain, which NTLM's proof is made with.
+  for (const login of ["alice", "LAB\\alice"]) {
+    const session = await openSession({ ...wish, answers: [login, labPasswords.alice] });
+    await waitFor("the picture", () => session.entryEnds() > 0, LIMIT_MS);
+    session.driver.close();
+  }
+  assert.equal((await failureOf(wish)).code, "question-unanswered");
+});
+
+test("another certificate than the pinned one stops before the log-in, with both fingerprints", async () => {
+  const expected = `SHA256:${"a".repeat(43)}`;
+  const pinned = {
+    kind: "tls-certificate",
+    algorithm: "x509",
+    fingerprint: expected,
+    publicKey: "",
+  } as const;
+  for (const port of Object.values(RDP_PORT)) {
+    const failure = await failureOf({ port, identities: [pinned] });
+    assert.equal(failure.code, "identity-changed");
+    assert.equal(failure.details.expected, expected);
+    assert.match(String(failure.details.received), /^SHA256:[A-Za-z0-9+/]{43}$/);
+  }
+});
+
+test("where policy demands a pinned identity, an unknown certificate stops", async () => {
+  const failure = await failureOf({ port: RDP_PORT.xrdp, policy: { targetIdentity: "pinned" } });
+  assert.equal(failure.code, "identity-unknown");
+});
+
+test("nobody listens, or nobody is there", async () => {
+  assert.equal((await failureOf({ port: 9 })).code, "target-refused");
+  assert.equal((await failureOf({ port: 3389, address: "192.0.2.1" })).code, "target-unreachable");
+});
+
+/** A server that says this and nothing else. */
+async function answering(words: Uint8Array, then: "close" | "wait") {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    socket.write(words);
+    if (then === "close") socket.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return {
+    port: address.port,
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+for (const [what, words, then] of [
+  ["an SSH banner", Buffer.from("SSH-2.0-OpenSSH_9.2\r\n"), "wait"],
+  ["a VNC banner", Buffer.from("RFB 003.008\n"), "wait"],
+  ["nothing, and closes", Buffer.alloc(0), "close"],
+  ["noise", randomBytes(5000), "close"],
+] as const)
+  test(`a server that says ${what} is told as no RDP server`, async () => {
+    const server = await answering(words, then);
+    const { code } = await failureOf({ port: server.port });
+    server.stop();
+    assert.equal(code, "not-rdp");
+  });

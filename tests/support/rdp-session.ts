@@ -1,0 +1,50 @@
+import { policyRules } from "../../packages/contract/src/index.ts";
+import type { Credentials, DriverHop, TargetIdentity } from "../../packages/gateway/src/session/driver.ts";
+import { RdpDriver } from "../../packages/gateway/src/session/drivers/rdp/driver.ts";
+import { Channel, FrameFlag } from "../../packages/wire/src/index.ts";
+import { labPasswords } from "./lab.ts";
+import { makeViewer, TestHost } from "./vnc-peer.ts";
+
+/** The lab's RDP servers. */
+export const RDP_PORT = { xrdp: 33890, xrdp10: 33891, shadow2: 33892, shadow3: 33893 } as const;
+
+/** What a test decides about a way in; the rest is alice with her password and a target's defaults. */
+export interface RdpWish {
+  readonly port: number;
+  readonly address?: string;
+  readonly credentials?: Credentials;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly identities?: readonly TargetIdentity[];
+  readonly policy?: Parameters<typeof policyRules.parse>[0];
+  readonly answers?: readonly string[];
+}
+
+/** A way in to a lab server. */
+export function rdpHop(wish: RdpWish): DriverHop {
+  return {
+    name: "bureau",
+    address: wish.address ?? "127.0.0.1",
+    port: wish.port,
+    credentials: wish.credentials ?? { kind: "password", username: "alice", password: labPasswords.alice },
+    identities: wish.identities ?? [],
+    options: wish.options ?? {},
+  };
+}
+
+/** A driver as the gateway makes it, with a viewer that shows its frames and acknowledges them at once. */
+export function makeRdpSession(wish: RdpWish) {
+  const host = new TestHost();
+  host.answers = wish.answers ?? null;
+  host.viewerSize = { columns: 0, rows: 0, widthPx: 1024, heightPx: 768 };
+  const viewer = makeViewer();
+  const policy = policyRules.parse(wish.policy ?? {});
+  const driver = new RdpDriver({ sessionId: "0", hops: [rdpHop(wish)], policy }, host);
+  let entryEnds = 0;
+  host.onFrame = (frame) => {
+    if ((frame.flags & FrameFlag.entryEnd) !== 0) entryEnds++;
+    if (frame.channel === Channel.picture || frame.channel === Channel.pointer)
+      viewer.decoder.push(frame.payload);
+    queueMicrotask(() => driver.flow({ queuedBytes: 0, isWatched: true }));
+  };
+  return { host, viewer, driver, entryEnds: () => entryEnds };
+}
