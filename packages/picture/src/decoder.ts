@@ -2,6 +2,7 @@ import { concatBytes, DecodeError } from "@poterne/bytes";
 import { type DecodeRectangle, InflateContexts } from "./codecs/codec.ts";
 import { decodeHextile } from "./codecs/hextile.ts";
 import { decodeRaw } from "./codecs/raw.ts";
+import { WaveletCodecs } from "./codecs/remotefx/wavelet-codecs.ts";
 import { decodeRre } from "./codecs/rre.ts";
 import { decodeTight, findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
 import { decodeTrle, decodeZrle } from "./codecs/zrle.ts";
@@ -60,6 +61,7 @@ export class PictureDecoder {
   readonly #host: PictureHost;
   readonly surfaces = new SurfaceSet();
   readonly #contexts = new InflateContexts();
+  readonly #wavelets = new WaveletCodecs();
   readonly #damage = new DamageList();
   #pieces: { readonly draw: DrawCommand; readonly parts: Uint8Array[]; sizeBytes: number } | null = null;
   #waiting: Waiting[] = [];
@@ -267,10 +269,13 @@ export class PictureDecoder {
   }
 
   #draw(command: DrawCommand): void {
-    const decode = DECODERS[command.codec];
-    if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
     const surface = this.surfaces.need(command.surface);
     surface.check(command.rectangle);
+    const parts = this.#wavelets.draw(command.codec, command.payload, surface, command.rectangle);
+    for (const part of parts ?? []) this.#damage.add(command.surface, part);
+    if (parts !== null) return;
+    const decode = DECODERS[command.codec];
+    if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
     decode(command.payload, surface, command.rectangle, this.#contexts);
     this.#damage.add(command.surface, command.rectangle);
   }
