@@ -9,7 +9,7 @@ import { decodeTrle, decodeZrle } from "./codecs/zrle.ts";
 import { type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
 import { type CursorShape, decodeCursor } from "./cursor.ts";
 import { DamageList, type SurfaceDamage } from "./damage.ts";
-import { ALL_CONTEXTS, Codec, MAX_DRAW_EXTRA_BYTES } from "./language.ts";
+import { ALL_CONTEXTS, Codec, CodecStateAction, MAX_DRAW_EXTRA_BYTES } from "./language.ts";
 import type { Surface } from "./surface.ts";
 import { SurfaceSet } from "./surface-set.ts";
 
@@ -95,6 +95,7 @@ export class PictureDecoder {
     this.#life++;
     this.surfaces.clear();
     this.#contexts.resetAll();
+    this.#wavelets.clear();
     this.#damage.clear();
     this.#pieces = null;
     this.#waiting = [];
@@ -230,10 +231,13 @@ export class PictureDecoder {
         break;
       }
       case "surface":
-        if (this.surfaces.create(command.surface, command.width, command.height))
+        if (this.surfaces.create(command.surface, command.width, command.height)) {
+          this.#wavelets.forgetSurface(this.surfaces.get(command.surface));
           this.#damage.resized(command.surface);
+        }
         break;
       case "forget":
+        this.#wavelets.forgetSurface(this.surfaces.get(command.surface));
         this.surfaces.forget(command.surface);
         this.#damage.forget(command.surface);
         break;
@@ -252,12 +256,21 @@ export class PictureDecoder {
       case "cacheDraw":
       case "cacheForget":
       case "solidList":
-      case "codecState":
         // Only RDP's graphics pipeline uses them, whose codecs are not drawn here yet.
         throw new DecodeError("unsupported", "picture command", 0, command.op);
+      case "codecState":
+        this.#changeCodecState(command.action, command.surface);
+        break;
       default:
         this.#executePointer(command);
     }
+  }
+
+  #changeCodecState(action: number, surface: number): void {
+    if (action === CodecStateAction.reset) this.#wavelets.clear();
+    else if (action === CodecStateAction.forgetProgressive)
+      this.#wavelets.forgetContext(this.surfaces.get(surface));
+    else throw new DecodeError("unsupported", "codec state", 0, `action ${action}`);
   }
 
   #executePointer(command: PictureCommand): void {
