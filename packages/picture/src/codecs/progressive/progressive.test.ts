@@ -118,15 +118,16 @@ for (const [name, layout, flags] of [
     assert.ok(afterFirst > afterSecond && afterSecond > 0, distances.join(" "));
 
     // A difference to it leads to another picture, exactly.
+    const changes = [9, 10, 11].map((seed) => makeCoefficients(seed));
     const next = components.map((component, index) =>
-      component.map((value, at) => value + (makeCoefficients(9 + index)[at] as number)),
+      component.map((value, at) => value + (changes[index]?.[at] ?? 0)),
     );
     draw(
       new ProgressiveDecoder(),
       expected,
       encodeTile({ ...simple, data: next.map((component) => whole(component, starts)) }),
     );
-    const difference = [9, 10, 11].map((seed) => whole(makeCoefficients(seed), starts));
+    const difference = changes.map((change) => whole(change, starts));
     step(encodeTile({ ...simple, flags: 1, data: difference }));
     assert.equal(distances.at(-1), 0);
   });
