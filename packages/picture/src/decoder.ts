@@ -1,11 +1,14 @@
 import { concatBytes, DecodeError } from "@poterne/bytes";
+import { isAvc } from "./codecs/avc/messages.ts";
+import { VideoDraws, type VideoHost, type VideoPictures } from "./codecs/avc/video-draws.ts";
 import { InflateContexts } from "./codecs/codec.ts";
 import { CodecSet } from "./codecs/codec-set.ts";
+import { WaveletCodecs } from "./codecs/remotefx/wavelet-codecs.ts";
 import { findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
 import { type CacheCommand, type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
 import { type CursorShape, decodeCursor } from "./cursor.ts";
 import { DamageList, type SurfaceDamage } from "./damage.ts";
-import { ALL_CONTEXTS, Codec, MAX_DRAW_EXTRA_BYTES, type Rectangle } from "./language.ts";
+import { ALL_CONTEXTS, Codec, CodecStateAction, MAX_DRAW_EXTRA_BYTES, type Rectangle } from "./language.ts";
 import { PictureCache } from "./picture-cache.ts";
 import type { Surface } from "./surface.ts";
 import { SurfaceMaps } from "./surface-maps.ts";
@@ -25,6 +28,8 @@ export interface DecodedImage {
 export interface PictureHost {
   /** Decodes a JPEG file; several run at the same time, the decoder keeps the order. `bytes` stays valid. */
   decodeImage(bytes: Uint8Array, mimeType: "image/jpeg"): Promise<DecodedImage>;
+  /** H.264; without it such a picture stops the decoder as `unsupported`. */
+  readonly video?: VideoHost;
   /** The picture on a surface is whole: blit these rectangles (never overlapping the outside; `isResized` = all is new). */
   presented(damage: readonly SurfaceDamage[]): void;
   /** The pointer's shape, null = hidden, "default" = the system's arrow. */
@@ -39,12 +44,12 @@ export interface PictureHost {
 interface Waiting {
   readonly command: PictureCommand;
   readonly sizeBytes: number;
-  image: DecodedImage | "pending" | "none";
+  image: DecodedImage | VideoPictures | "pending" | "none";
 }
 
 /**
  * Turns the payloads of `picture` and `pointer` frames into surfaces. Everything is done at once and in order, except
- * that what follows a JPEG waits until that is decoded. Errors go to `failed`, then nothing more is drawn until `clear`.
+ * that what follows a JPEG or H.264 waits until that is decoded. Errors go to `failed`, then nothing more is drawn until `clear`.
  */
 export class PictureDecoder {
   readonly #host: PictureHost;
@@ -53,6 +58,8 @@ export class PictureDecoder {
   readonly #codecs = new CodecSet();
   readonly #cache = new PictureCache();
   readonly #maps = new SurfaceMaps();
+  readonly #wavelets = new WaveletCodecs();
+  readonly #video: VideoDraws;
   readonly #damage = new DamageList();
   #pieces: { readonly draw: DrawCommand; readonly parts: Uint8Array[]; sizeBytes: number } | null = null;
   #waiting: Waiting[] = [];
@@ -64,6 +71,7 @@ export class PictureDecoder {
 
   constructor(host: PictureHost) {
     this.#host = host;
+    this.#video = new VideoDraws(host.video);
   }
 
   /** The surface with this number, 0 is the screen. */
@@ -89,6 +97,8 @@ export class PictureDecoder {
     this.#codecs.clear();
     this.#cache.clear();
     this.#maps.clear();
+    this.#wavelets.clear();
+    this.#video.clear();
     this.#damage.clear();
     this.#pieces = null;
     this.#waiting = [];
@@ -162,8 +172,8 @@ export class PictureDecoder {
   }
 
   #take(command: PictureCommand): void {
-    const jpeg = command.op === "draw" ? findJpeg(command) : null;
-    if (jpeg === null && this.#waiting.length === 0) {
+    const image = this.#startImage(command);
+    if (image === null && this.#waiting.length === 0) {
       this.#execute(command);
       return;
     }
@@ -171,22 +181,37 @@ export class PictureDecoder {
     this.#waitingBytes += sizeBytes;
     if (this.#waitingBytes > MAX_WAITING_BYTES)
       throw new DecodeError("limit", "draw", 0, "too much waits for an image");
-    const waiting: Waiting = { command, sizeBytes, image: jpeg === null ? "none" : "pending" };
+    const waiting: Waiting = { command, sizeBytes, image: image === null ? "none" : "pending" };
     this.#waiting.push(waiting);
-    if (jpeg !== null) this.#startImage(waiting, jpeg);
+    if (image !== null) this.#awaitImage(waiting, image);
   }
 
-  #startImage(waiting: Waiting, jpeg: Uint8Array): void {
+  /** Begins what the host decodes; null for a command that needs nothing of the kind. */
+  #startImage(command: PictureCommand): Promise<DecodedImage | VideoPictures> | null {
+    if (command.op === "draw" && isAvc(command.codec)) return this.#video.start(command);
+    const jpeg = command.op === "draw" ? findJpeg(command) : null;
+    if (jpeg !== null)
+      return this.#host.decodeImage(jpeg, "image/jpeg").catch(() => {
+        throw new DecodeError("invalid", "JPEG", 0, "the image decoder refused it");
+      });
+    // A surface's stream ends here for the draws that follow, though those before may still wait.
+    if (command.op === "forget") this.#video.end(command.surface);
+    else if (command.op === "codecState" && command.action === CodecStateAction.reset) this.#video.endAll();
+    return null;
+  }
+
+  #awaitImage(waiting: Waiting, image: Promise<DecodedImage | VideoPictures>): void {
     const life = this.#life;
-    this.#host.decodeImage(jpeg, "image/jpeg").then(
-      (image) => {
+    image.then(
+      (decoded) => {
         if (life !== this.#life || this.#hasFailed) return;
-        waiting.image = image;
+        waiting.image = decoded;
         this.#guard(() => this.#drain());
       },
-      () => {
+      (error: unknown) => {
         if (life !== this.#life || this.#hasFailed) return;
-        this.#fail(new DecodeError("invalid", "JPEG", 0, "the image decoder refused it"));
+        if (!(error instanceof DecodeError)) throw error;
+        this.#fail(error);
       },
     );
   }
@@ -198,7 +223,9 @@ export class PictureDecoder {
       done++;
       this.#waitingBytes -= waiting.sizeBytes;
       if (waiting.image === "none") this.#execute(waiting.command);
-      else if (waiting.command.op === "draw") this.#drawImage(waiting.command, waiting.image);
+      else if (waiting.command.op !== "draw") continue;
+      else if ("frames" in waiting.image) this.#drawVideo(waiting.command, waiting.image);
+      else this.#drawImage(waiting.command, waiting.image);
     }
     this.#waiting.splice(0, done);
     if (this.#waiting.length === 0) this.#wakeIdle();
@@ -222,10 +249,13 @@ export class PictureDecoder {
         this.#fill(command.surface, command.pixel, command.rectangles);
         break;
       case "surface":
-        if (this.surfaces.create(command.surface, command.width, command.height))
+        if (this.surfaces.create(command.surface, command.width, command.height)) {
+          this.#forgetSurface(command.surface);
           this.#damage.resized(command.surface);
+        }
         break;
       case "forget":
+        this.#forgetSurface(command.surface);
         this.surfaces.forget(command.surface);
         this.#maps.remove(command.surface);
         this.#damage.forget(command.surface);
@@ -249,7 +279,7 @@ export class PictureDecoder {
         this.#useCache(command);
         break;
       case "codecState":
-        this.#codecs.changeState(command.action, command.data);
+        this.#changeCodecState(command);
         break;
       default:
         this.#executePointer(command);
@@ -287,6 +317,20 @@ export class PictureDecoder {
     }
   }
 
+  /** What codecs keep of a surface goes with it, or with its size. */
+  #forgetSurface(number: number): void {
+    const surface = this.surfaces.get(number);
+    this.#wavelets.forgetSurface(surface);
+    this.#video.forgetSurface(surface);
+  }
+
+  #changeCodecState({ action, surface, data }: Extract<PictureCommand, { op: "codecState" }>): void {
+    this.#codecs.changeState(action, data);
+    if (action === CodecStateAction.reset) this.#wavelets.clear();
+    else if (action === CodecStateAction.forgetProgressive)
+      this.#wavelets.forgetContext(this.surfaces.get(surface));
+  }
+
   #executePointer(command: PictureCommand): void {
     if (command.op === "cursor")
       this.#host.cursor(command.width * command.height === 0 ? null : decodeCursor(command));
@@ -296,10 +340,13 @@ export class PictureDecoder {
   }
 
   #draw(command: DrawCommand): void {
-    const decode = this.#codecs.find(command.codec);
-    if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
     const surface = this.surfaces.need(command.surface);
     surface.check(command.rectangle);
+    const parts = this.#wavelets.draw(command.codec, command.payload, surface, command.rectangle);
+    for (const part of parts ?? []) this.#damage.add(command.surface, part);
+    if (parts !== null) return;
+    const decode = this.#codecs.find(command.codec);
+    if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
     decode(command.payload, surface, command.rectangle, this.#contexts);
     this.#damage.add(command.surface, command.rectangle);
   }
@@ -313,6 +360,12 @@ export class PictureDecoder {
       throw new DecodeError("invalid", "JPEG", 0, "not of the rectangle's size");
     surface.put(rectangle, image.rgba);
     this.#damage.add(command.surface, rectangle);
+  }
+
+  #drawVideo(command: DrawCommand, pictures: VideoPictures): void {
+    const surface = this.surfaces.need(command.surface);
+    surface.check(command.rectangle);
+    for (const part of this.#video.draw(command, pictures, surface)) this.#damage.add(command.surface, part);
   }
 
   #present(): void {

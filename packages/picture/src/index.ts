@@ -1,3 +1,5 @@
+export type { VideoChunk, VideoHost } from "./codecs/avc/video-draws.ts";
+export type { YuvFrame } from "./codecs/avc/yuv.ts";
 export { HextileMask } from "./codecs/hextile.ts";
 export { readCompactLength, TIGHT_MIN_TO_COMPRESS_BYTES, TightFilter, TightType } from "./codecs/tight.ts";
 export {

@@ -1,6 +1,7 @@
 import { DecodeError } from "@poterne/bytes";
 import type { DecodedImage, SurfaceDamage } from "@poterne/picture";
 import { Display } from "./display.ts";
+import { VideoDecoders } from "./video-decoders.ts";
 import type { FromDisplayWorker, ToDisplayWorker } from "./worker-protocol.ts";
 
 // Runs in a Web Worker of its own: decodes the picture language and draws on the canvas that the page has given away,
@@ -43,6 +44,7 @@ function resize(widthPx: number, heightPx: number): void {
 const display = new Display({
   post: (message) => scope.postMessage(message),
   decodeImage,
+  video: new VideoDecoders(),
   resize,
   blit,
 });

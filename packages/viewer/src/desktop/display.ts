@@ -1,5 +1,5 @@
 import type { DecodeError } from "@poterne/bytes";
-import { type DecodedImage, PictureDecoder, type SurfaceDamage } from "@poterne/picture";
+import { type DecodedImage, PictureDecoder, type SurfaceDamage, type VideoHost } from "@poterne/picture";
 import { Channel, decodeFrames, type Frame, FrameFlag } from "@poterne/wire";
 import type { FromDisplayWorker } from "./worker-protocol.ts";
 
@@ -10,6 +10,8 @@ const SCREEN = 0;
 export interface DisplayHost {
   post(message: FromDisplayWorker): void;
   decodeImage(bytes: Uint8Array, mimeType: "image/jpeg"): Promise<DecodedImage>;
+  /** The browser's H.264 decoders. */
+  readonly video: VideoHost;
   /** Gives the canvas the screen's size. */
   resize(widthPx: number, heightPx: number): void;
   /** Blits the changed parts of the screen. */
@@ -32,6 +34,7 @@ export class Display {
     this.#host = host;
     this.#decoder = new PictureDecoder({
       decodeImage: (bytes, mimeType) => host.decodeImage(bytes, mimeType),
+      video: host.video,
       presented: (damage) => this.#presented(damage),
       cursor: (shape) => host.post({ type: "cursor", shape }),
       pointerMoved: (x, y) => host.post({ type: "pointer", x, y }),

@@ -1,0 +1,43 @@
+import { Codec, type PictureCommand, PictureWriter, type Surface } from "../../packages/picture/src/index.ts";
+import type { PeerFrame } from "./rdp-peer.ts";
+
+/**
+ * The draws of frames on one screen, without the surfaces and maps of the graphics pipeline: each draws on surface 0.
+ * Only for desktops of one surface that lies at 0, 0.
+ */
+export function drawsOnScreen(
+  frames: readonly PeerFrame[],
+  screen: { readonly width: number; readonly height: number },
+): Uint8Array[] {
+  const writer = new PictureWriter();
+  writer.surface(0, screen.width, screen.height);
+  const payloads = [writer.finish().slice()];
+  for (const { channel, commands } of frames) {
+    if (channel !== "picture") continue;
+    for (const command of commands) putCommand(writer, command);
+    const payload = writer.finish().slice();
+    if (payload.length > 0) payloads.push(payload);
+  }
+  return payloads;
+}
+
+function putCommand(writer: PictureWriter, command: PictureCommand): void {
+  if (command.op === "present") writer.present();
+  if (command.op !== "draw" || command.hasMore) return;
+  const { rectangle, codec, isWholePicture, payload } = command;
+  // Decoded by others: it comes only before the pictures that these tests are about.
+  if (codec === Codec.planar) return;
+  const draw = { surface: 0, place: rectangle, codec };
+  writer.drawParts(draw, new Uint8Array(0), payload, isWholePicture ? "whole" : "regions");
+}
+
+/** Peak signal-to-noise ratio of red, green and blue in dB; infinite for equal pictures. */
+export function psnr(
+  one: Pick<Surface, "rgba"> | { readonly rgba: ArrayLike<number> },
+  other: { readonly rgba: ArrayLike<number> },
+): number {
+  let squares = 0;
+  for (let at = 0; at < other.rgba.length; at++)
+    if (at % 4 !== 3) squares += ((one.rgba[at] as number) - (other.rgba[at] as number)) ** 2;
+  return 10 * Math.log10((255 * 255 * 0.75 * other.rgba.length) / squares);
+}
