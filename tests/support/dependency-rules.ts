@@ -19,6 +19,7 @@ export const dependencyRules: Readonly<Record<string, readonly string[]>> = {
     "@poterne/wire",
     "@poterne/picture",
     "@poterne/rfb",
+    "@poterne/rdp",
     "@poterne/telnet",
     "@poterne/recording",
     "@poterne/kerberos",

@@ -13,6 +13,7 @@ import { Metrics } from "./http/metrics.ts";
 import { NodeJournal } from "./journal/node-journal.ts";
 import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
+import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
 import { DiskStorage } from "./recording/disk-storage.ts";
 import { makeRecordings } from "./recording/recordings.ts";
 import { makeAddressGuard } from "./session/address-guard.ts";
@@ -116,6 +117,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   const broker: SessionBroker = new SessionBroker({
     access,
     keeper,
+    kerberos: makeKerberosAccess(settings.kerberos, environment),
     journal,
     recorders: recordings.factory,
     store: sessionStore,

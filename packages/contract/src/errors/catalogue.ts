@@ -4,6 +4,7 @@ import { commonErrors } from "./common.ts";
 import { connectionErrors } from "./connection.ts";
 import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
+import { kerberosErrors } from "./kerberos.ts";
 import { recordingErrors } from "./recording.ts";
 import { sessionErrors } from "./session.ts";
 import { vaultErrors } from "./vault.ts";
@@ -17,6 +18,7 @@ export const errorCatalogue = {
   ...sessionErrors,
   ...vncErrors,
   ...connectionErrors,
+  ...kerberosErrors,
   ...fileErrors,
   ...recordingErrors,
   ...vaultErrors,

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../config/load.ts";
 import { examineKerberos, type KerberosQuestion } from "../kerberos/doctor.ts";
-import { KdcDirectory } from "../kerberos/kdc-address.ts";
-import { readKdcSettings, readProxyAuthorities } from "../kerberos/kdc-settings.ts";
+import { makeKdcDirectory, readProxyAuthorities } from "../kerberos/kdc-settings.ts";
 import { systemEnvironment } from "../system-environment.ts";
 import { readCommandLine } from "./options.ts";
 import { printChecks } from "./print-checks.ts";
@@ -23,8 +22,6 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
   const { kerberos } = line.configuration.settings;
   const { person } = line.flags;
   const password = typeof person === "string" ? readPassword() : undefined;
-  const random = () =>
-    Number.parseInt(Buffer.from(systemEnvironment.randomBytes(4)).toString("hex"), 16) / 2 ** 32;
   try {
     const checks = await examineKerberos(
       {
@@ -33,7 +30,7 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
         password,
       },
       {
-        directory: new KdcDirectory({ configured: readKdcSettings(kerberos.kdcs), random }),
+        directory: makeKdcDirectory(kerberos, systemEnvironment),
         environment: systemEnvironment,
         proxyCa: readProxyAuthorities(kerberos),
       },
