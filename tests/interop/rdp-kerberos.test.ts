@@ -139,6 +139,7 @@ test("NTLM is left only to accounts that a KDC or their name says are not in Pro
   assert.deepEqual(noName, { kind: "ntlm", why: { type: "address" } });
   assert.equal((await ask({ ...alice, hostname: "no-such.lab.test" })).kind, "ntlm");
   assert.equal((await ask({ policy, username: ".\\admin" })).kind, "ntlm");
+  assert.equal((await ask({ policy, username: "RDP\\admin" })).kind, "ntlm", "the machine's own account");
   assert.equal((await ask({ policy, username: "nobody@LAB.TEST" })).kind, "ntlm");
 
   for (const hostname of ["127.0.0.1", "no-such.lab.test"]) {
@@ -147,7 +148,8 @@ test("NTLM is left only to accounts that a KDC or their name says are not in Pro
     assert.equal(details.account, "carol@LAB.TEST");
   }
   assert.equal((await refused({ policy, password: "not-it" })).code, "kerberos-wrong-password");
-  // Nobody can say what this account is: no NTLM.
+  // Nobody can say what these accounts are: no NTLM.
+  assert.equal((await refused({ policy, username: "ELSEWHERE\\carol" })).code, "kerberos-local-account");
   assert.equal((await refused({ policy, username: "x@NOWHERE.TEST" })).code, "kerberos-kdc-silent");
 });
 

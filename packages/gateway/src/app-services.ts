@@ -114,6 +114,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     liveSessions: () => broker.live.length,
     viewers: () => broker.live.reduce((sum, hub) => sum + hub.outlet.viewers.size, 0),
   });
+  const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
   const broker: SessionBroker = new SessionBroker({
     access,
     keeper,
@@ -129,7 +130,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       maxViewers: settings.sessions.maxViewers,
       guardianWaitMs: settings.sessions.guardianWaitMinutes * 60_000,
     },
-    checkAddress: makeAddressGuard(settings.sessions.deniedAddresses),
+    checkAddress,
     counters: {
       opened: (protocol) => metrics.sessionsOpened.inc({ protocol }),
       ended: (code) => metrics.sessionsEnded.inc({ code }),
@@ -198,6 +199,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     sessionStore,
     recordings,
     access,
+    checkAddress,
     broker,
     auth,
     metrics,

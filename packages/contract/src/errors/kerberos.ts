@@ -18,12 +18,12 @@ export const kerberosErrors = defineErrors({
     status: 502,
     journal: "notice",
     fr: {
-      what: "Le compte « {account} » n'appartient à aucun domaine : Kerberos ne le connaît pas.",
-      next: "Écrivez-le nom@DOMAINE, ou indiquez kerberos.realm dans la configuration.",
+      what: "Le compte « {account} » n'est d'aucun domaine connu ici : Kerberos ne peut pas le prouver.",
+      next: "Écrivez-le nom@DOMAINE, ou expliquez le nom court dans kerberos.domains.",
     },
     en: {
-      what: "The account “{account}” belongs to no domain: Kerberos does not know it.",
-      next: "Write it as name@DOMAIN, or set kerberos.realm in the configuration.",
+      what: "The account “{account}” is of no domain known here: Kerberos cannot prove it.",
+      next: "Write it as name@DOMAIN, or explain the short name in kerberos.domains.",
     },
   },
   "kerberos-protected-user": {

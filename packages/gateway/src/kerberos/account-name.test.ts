@@ -12,8 +12,8 @@ const names: RealmNames = {
 };
 
 function read(text: string, realmNames = names): string {
-  const { user, principal } = readAccountName(text, realmNames);
-  return `${user} ${principal === null ? "local" : formatPrincipal(principal)}`;
+  const { user, principal, isLocal } = readAccountName(text, realmNames);
+  return `${user} ${principal === null ? (isLocal ? "local" : "unknown") : formatPrincipal(principal)}`;
 }
 
 test("an account's name is read in every spelling people use", () => {
@@ -24,10 +24,10 @@ test("an account's name is read in every spelling people use", () => {
   assert.equal(read("carol@example.org"), "carol carol\\@example.org@AD.EXAMPLE.ORG");
 });
 
-test("an account of one machine has no principal", () => {
+test("an account of one machine has no principal, and a domain nobody explained is not taken for a machine", () => {
   assert.equal(read(".\\admin"), "admin local");
-  assert.equal(read("SRV01\\admin"), "admin local");
+  assert.equal(read("SRV01\\admin"), "admin unknown");
   assert.equal(read("root", { ...names, defaultRealm: null }), "root local");
-  assert.equal(read("LAB\\"), " local");
-  assert.equal(read(""), " local");
+  assert.equal(read("LAB\\"), " unknown");
+  assert.equal(read(""), " unknown");
 });

@@ -12,18 +12,21 @@ export interface RealmNames {
 export interface AccountName {
   /** What stands without the realm: the name on the target itself. */
   readonly user: string;
-  /** Null for an account of one machine only (`.\name`, or no realm anywhere): no KDC knows it. */
+  /** Null where no KDC can be asked: an account of one machine, or of a domain no setting explains. */
   readonly principal: Principal | null;
+  /** Whether the name says that it is one machine's own: `.\name`, or no domain anywhere. */
+  readonly isLocal: boolean;
 }
 
-/** Reads `name`, `name@realm`, `NAME\name` or `.\name`. A short name before the backslash that no setting explains is a machine's. */
+/** Reads `name`, `name@realm`, `NAME\name` or `.\name`. */
 export function readAccountName(text: string, { defaultRealm, realms }: RealmNames): AccountName {
   const slash = text.indexOf("\\");
   if (slash >= 0) {
     const domain = text.slice(0, slash).toUpperCase();
     const user = text.slice(slash + 1);
     const realm = realms.get(domain) ?? (/[^.]\.[^.]/.test(domain) ? domain : null);
-    return { user, principal: realm === null || user === "" ? null : { realm, name: personName(user) } };
+    if (realm === null || user === "") return { user, principal: null, isLocal: domain === "." };
+    return known(user, realm, user);
   }
   const at = text.lastIndexOf("@");
   if (at > 0 && at < text.length - 1) {
@@ -31,10 +34,13 @@ export function readAccountName(text: string, { defaultRealm, realms }: RealmNam
     const user = text.slice(0, at);
     const realm = realms.get(domain);
     // An alias that only the KDC can resolve (RFC 6806 §5); in the realm's own name the plain name is enough.
-    if (realm !== undefined && realm !== domain)
-      return { user, principal: { realm, name: personName(text) } };
-    return { user, principal: { realm: domain, name: personName(user) } };
+    const isAlias = realm !== undefined && realm !== domain;
+    return isAlias ? known(user, realm, text) : known(user, domain, user);
   }
-  const isKnown = defaultRealm !== null && text !== "";
-  return { user: text, principal: isKnown ? { realm: defaultRealm, name: personName(text) } : null };
+  if (defaultRealm === null || text === "") return { user: text, principal: null, isLocal: text !== "" };
+  return known(text, defaultRealm, text);
+}
+
+function known(user: string, realm: string, name: string): AccountName {
+  return { user, principal: { realm, name: personName(name) }, isLocal: false };
 }

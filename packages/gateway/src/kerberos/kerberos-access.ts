@@ -75,8 +75,11 @@ export class KerberosAccess {
 
   /** A ticket of an account for a service. The account is asked about even where the target has no name, for what it tells. */
   async getTicket(question: ServiceQuestion): Promise<ServiceOutcome> {
-    const { principal } = this.readAccount(question.username);
-    if (principal === null) return { isGranted: false, why: { type: "local-account" }, isProtected: false };
+    const { principal, isLocal } = this.readAccount(question.username);
+    if (principal === null) {
+      const isOfMachine = isLocal || isOwnAccount(question);
+      return { isGranted: false, why: { type: "local-account" }, isProtected: isOfMachine ? false : null };
+    }
     const password = new Uint8Array(Buffer.from(question.password, "utf8"));
     const signedIn = await this.#client.signIn(principal, password).finally(() => password.fill(0));
     if (!signedIn.isGranted) {
@@ -96,4 +99,10 @@ export class KerberosAccess {
       wipeCredential(signedIn.credential);
     }
   }
+}
+
+/** Whether the name before the backslash is the machine's own: `SRV01\admin` on `srv01.example.org`. */
+function isOwnAccount({ username, hostname }: ServiceQuestion): boolean {
+  const machine = isIP(hostname) === 0 ? (hostname.split(".")[0] ?? "") : "";
+  return machine !== "" && username.toLowerCase().startsWith(`${machine.toLowerCase()}\\`);
 }
