@@ -23,6 +23,7 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["/admin/policies", "Politiques", "Policies"],
   ["/admin/grants", "Autorisations", "Grants"],
   ["/admin/simulator", "Simulateur", "Simulator"],
+  ["/admin/kerberos", "Diagnostic Kerberos", "Kerberos doctor"],
   ["/admin/deleted", "Éléments supprimés", "Deleted objects"],
   ["/admin/retention", "Conservation", "Retention"],
   ["/admin/compliance", "Conformité", "Compliance"],

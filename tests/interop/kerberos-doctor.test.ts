@@ -7,7 +7,7 @@ import { poterne, poterneWithInput } from "../support/commands.ts";
 import { environmentWith, labKdcs } from "../support/kerberos.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 
-before(() => startLab("samba-ad", "mit-kdc"));
+before(() => startLab("samba-ad", "mit-kdc", "shadow3-ad", "xrdp"));
 
 const LAB = ["--set", "kerberos.kdcs=LAB.TEST 127.0.0.10:88,MIT.TEST 127.0.0.1:1088"];
 
@@ -40,6 +40,8 @@ test("doctor kerberos: a Protected User and the Remote Desktop service are found
     "doctor",
     "kerberos",
     "rdp.lab.test:3389",
+    "--target",
+    "127.0.0.1:33895",
     "--person",
     "carol",
     "--lang",
@@ -50,8 +52,10 @@ test("doctor kerberos: a Protected User and the Remote Desktop service are found
   assert.match(output, /KDC de LAB\.TEST : 127\.0\.0\.10:88/);
   assert.match(output, /Écart d'horloge avec 127\.0\.0\.10:88 : -?\d s/);
   assert.match(output, /carol@LAB\.TEST : pré-authentification exigée, clé aes256-cts-hmac-sha1-96/);
-  assert.match(output, /ticket de 4 h, comme pour Protected Users/);
+  assert.match(output, /carol@LAB\.TEST : ticket de 4 h/);
+  assert.match(output, /carol@LAB\.TEST a des tickets courts, comme un membre de Protected Users/);
   assert.match(output, /Le service TERMSRV\/rdp\.lab\.test@LAB\.TEST existe/);
+  assert.match(output, /127\.0\.0\.1:33895 fait NLA et accepte le ticket Kerberos, et l'exige/);
   assert.ok(!output.includes("carol-Passw0rd"));
 });
 
@@ -62,6 +66,8 @@ test("doctor kerberos: a wrong password and an unknown service are named with th
       "doctor",
       "kerberos",
       host,
+      "--target",
+      "127.0.0.1:1",
       "--person",
       "alice",
       "--lang",
@@ -111,4 +117,28 @@ test("doctor kerberos: an account without pre-authentication, without AES or dis
 test("doctor kerberos: without a password a service is not checked, and that is said", async () => {
   const lines = await examine({ service: { name: "TERMSRV", hostname: "rdp.mit.test" } });
   assert.equal(lines.at(-1), "warning: Service TERMSRV/rdp.mit.test: not checked.");
+});
+
+test("doctor kerberos: what Remote Desktop does about NLA is told, with and without a ticket", async () => {
+  const service = { name: "TERMSRV", hostname: "rdp.lab.test" };
+  const look = async (port: number, changes: Partial<KerberosQuestion> = {}) =>
+    (await examine({ realm: "LAB.TEST", service, target: { address: "127.0.0.1", port }, ...changes })).at(
+      -1,
+    ) ?? "";
+  const asAlice = () => ({ person: "alice", password: new Uint8Array(Buffer.from(labPasswords.alice)) });
+  assert.match(
+    await look(33895),
+    /^warning: 127\.0\.0\.1:33895 does NLA; the ticket was not tried, and demands it/,
+  );
+  assert.match(await look(33895, asAlice()), /^ok: .* takes the Kerberos ticket, and demands it/);
+  const other = { ...asAlice(), service: { name: "HTTP", hostname: "gate.lab.test" } };
+  assert.match(await look(33895, other), /^failed: .* does NLA but refuses the ticket/);
+  assert.match(await look(33890), /^failed: .* does no NLA/);
+  assert.match(await look(1), /^failed: .* does not answer \(ECONNREFUSED\)/);
+  assert.match(await look(1088), /^failed: .* does not speak RDP/);
+});
+
+test("doctor kerberos: an account with long tickets is told from a Protected User", async () => {
+  const asked = { realm: "LAB.TEST", person: "alice", password: Buffer.from(labPasswords.alice) };
+  assert.ok((await examine(asked)).some((line) => /^ok: .*is no member of Protected Users/.test(line)));
 });

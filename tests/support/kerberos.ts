@@ -3,6 +3,7 @@ import { type Principal, personName } from "@poterne/kerberos";
 import type { Environment } from "../../packages/gateway/src/environment.ts";
 import { type KdcAddress, KdcDirectory } from "../../packages/gateway/src/kerberos/kdc-address.ts";
 import { KdcClient } from "../../packages/gateway/src/kerberos/kdc-client.ts";
+import { KerberosAccess } from "../../packages/gateway/src/kerberos/kerberos-access.ts";
 import {
   KerberosClient,
   type KerberosClientOptions,
@@ -34,6 +35,15 @@ export function labClient(
   const directory = new KdcDirectory({ configured, random: Math.random });
   const kdcs = new KdcClient({ directory, monotonicMs: environment.monotonicMs });
   return new KerberosClient({ kdcs, environment, ...changes });
+}
+
+/** Kerberos for sessions as a gateway of the AD domain has it. */
+export function labAccess(clockErrorMs = 0): KerberosAccess {
+  return new KerberosAccess({
+    client: labClient({ clockErrorMs }),
+    environment: environmentWith(clockErrorMs),
+    names: { defaultRealm: "LAB.TEST", realms: new Map([["LAB", "LAB.TEST"]]) },
+  });
 }
 
 /** A person of a realm. */

@@ -12,6 +12,8 @@ export const labDir = process.env.LAB_DIR ?? "/tmp/lab";
 export const labPasswords = {
   alice: "alice-Passw0rd",
   bob: "bob-Passw0rd",
+  /** A member of Protected Users, of the lab's AD domain only. */
+  carol: "carol-Passw0rd",
   vnc: "vnc-pass",
   switch: "switch-pass",
 } as const;

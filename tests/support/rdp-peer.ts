@@ -9,6 +9,7 @@ import {
   type RdpClientOptions,
   type RdpCommand,
   type RdpCrypto,
+  type SecurityMechanism,
 } from "../../packages/rdp/src/index.ts";
 import { labPasswords } from "./lab.ts";
 
@@ -66,6 +67,10 @@ export class RdpPeer {
   readonly #username: string;
   readonly #binding: "certificate" | "wrong" | "none";
   readonly #changePublicKey: boolean;
+  readonly #domain: string;
+  readonly #mechanism: SecurityMechanism | undefined;
+  /** What crossed the socket inside TLS until the desktop opened, both ways. */
+  readonly logIn: { readonly from: "client" | "server"; readonly bytes: Uint8Array }[] = [];
   readonly #startedAt = performance.now();
   #waiters: (() => void)[] = [];
 
@@ -76,9 +81,14 @@ export class RdpPeer {
       readonly username?: string;
       readonly binding?: "certificate" | "wrong" | "none";
       readonly changePublicKey?: boolean;
+      readonly domain?: string;
+      /** For NLA instead of NTLM. */
+      readonly mechanism?: SecurityMechanism;
     } = {},
   ) {
-    const { password, username, binding, changePublicKey, ...options } = changes;
+    const { password, username, binding, changePublicKey, domain, mechanism, ...options } = changes;
+    this.#domain = domain ?? "";
+    this.#mechanism = mechanism;
     this.#password = password ?? labPasswords.alice;
     this.#username = username ?? "alice";
     this.#binding = binding ?? "certificate";
@@ -97,7 +107,9 @@ export class RdpPeer {
   #attach(): void {
     const socket = this.#socket;
     socket.on("data", (bytes: Buffer) => {
-      if (socket === this.#socket) this.run(this.client.receive(bytes, this.nowMs));
+      if (socket !== this.#socket) return;
+      if (!this.isOpen) this.logIn.push({ from: "server", bytes: Uint8Array.from(bytes) });
+      this.run(this.client.receive(bytes, this.nowMs));
     });
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -112,8 +124,10 @@ export class RdpPeer {
   }
 
   #do(command: RdpCommand): void {
-    if (command.type === "send") this.#socket.write(command.bytes);
-    else if (command.type === "startTls") this.#startTls();
+    if (command.type === "send") {
+      if (!this.isOpen) this.logIn.push({ from: "client", bytes: Uint8Array.from(command.bytes) });
+      this.#socket.write(command.bytes);
+    } else if (command.type === "startTls") this.#startTls();
     else if (command.type === "credentials") this.#authenticate(command.isNla);
     else if (command.type === "frame")
       this.frames.push({
@@ -151,7 +165,7 @@ export class RdpPeer {
 
   #authenticate(isNla: boolean): void {
     this.isNla = isNla;
-    const credentials = { domain: "", username: this.#username, password: this.#password };
+    const credentials = { domain: this.#domain, username: this.#username, password: this.#password };
     const channelBinding =
       this.#binding === "none"
         ? null
@@ -159,7 +173,7 @@ export class RdpPeer {
             Buffer.from("tls-server-end-point:"),
             this.#binding === "wrong" ? randomBytes(32) : this.#certificateHash,
           ]);
-    const mechanism = new NtlmMechanism({
+    const ntlm = new NtlmMechanism({
       credentials,
       servicePrincipalName: "TERMSRV/127.0.0.1",
       channelBinding,
@@ -167,7 +181,7 @@ export class RdpPeer {
       nowMs: Date.now(),
       crypto: nodeCrypto,
     });
-    this.run(this.client.authenticate(credentials, isNla ? mechanism : null));
+    this.run(this.client.authenticate(credentials, isNla ? (this.#mechanism ?? ntlm) : null));
   }
 
   /** Resolves once `condition` holds; rejects with what came when the connection fails first or after `limitMs`. */

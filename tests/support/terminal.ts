@@ -6,6 +6,7 @@ import type {
   Credentials,
   DriverFactory,
   DriverHop,
+  DriverRequest,
   TargetIdentity,
 } from "../../packages/gateway/src/session/driver.ts";
 import { describeHostKey } from "../../packages/gateway/src/session/drivers/ssh-identity.ts";
@@ -74,14 +75,24 @@ function mpint(bytes: Uint8Array): Buffer {
   return Buffer.concat([length, padded]);
 }
 
+/** A harness's options, with tickets for hops that want them. */
+export type LabOptions = HarnessOptions & Pick<DriverRequest, "kerberos">;
+
+function requestOf(
+  hops: DriverRequest["hops"],
+  { kerberos }: LabOptions,
+): Pick<DriverRequest, "hops" | "kerberos"> {
+  return kerberos === undefined ? { hops } : { hops, kerberos };
+}
+
 /** Opens a driver on the lab, gives it to `use` and always closes it. */
 export async function withDriver(
   make: DriverFactory,
   hops: readonly [DriverHop, ...DriverHop[]],
-  options: HarnessOptions,
+  options: LabOptions,
   use: (harness: DriverHarness) => Promise<void>,
 ): Promise<void> {
-  const harness = new DriverHarness(make, { hops }, options);
+  const harness = new DriverHarness(make, requestOf(hops, options), options);
   try {
     await harness.driver.open();
     await use(harness);
@@ -94,9 +105,9 @@ export async function withDriver(
 export async function failureOf(
   make: DriverFactory,
   hops: readonly [DriverHop, ...DriverHop[]],
-  options: HarnessOptions = {},
+  options: LabOptions = {},
 ): Promise<{ code: string; details: Readonly<Record<string, string | number>>; harness: DriverHarness }> {
-  const harness = new DriverHarness(make, { hops }, options);
+  const harness = new DriverHarness(make, requestOf(hops, options), options);
   try {
     await harness.driver.open();
   } catch (error) {

@@ -12,6 +12,7 @@ export * from "./routes/files.ts";
 export * from "./routes/grants.ts";
 export * from "./routes/groups.ts";
 export * from "./routes/journal.ts";
+export * from "./routes/kerberos.ts";
 export * from "./routes/machines.ts";
 export * from "./routes/me.ts";
 export * from "./routes/my.ts";

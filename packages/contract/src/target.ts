@@ -23,6 +23,8 @@ export const sshOptions = z.strictObject({
     .regex(/^[a-z0-9+._-]{1,32}$/i)
     .default("xterm-256color"),
   keepaliveSeconds: z.int().min(0).max(600).default(30),
+  /** Log in by a Kerberos ticket of the account: `first` where that can be had, `only` or not at all. */
+  kerberos: z.enum(["no", "first", "only"]).default("no"),
   /** LANG sent to the target, empty for none. */
   locale: z
     .string()

@@ -5,6 +5,7 @@ import { fleetHandlers } from "./fleet/fleet-handlers.ts";
 import { healthHandlers } from "./health/health-handlers.ts";
 import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
+import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
 import { sessionHandlers } from "./session/session-routes.ts";
@@ -37,5 +38,6 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),
     ...healthHandlers(services),
     ...complianceHandlers(services),
+    ...kerberosHandlers(services),
   ];
 }

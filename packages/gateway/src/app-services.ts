@@ -13,6 +13,7 @@ import { Metrics } from "./http/metrics.ts";
 import { NodeJournal } from "./journal/node-journal.ts";
 import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
+import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
 import { DiskStorage } from "./recording/disk-storage.ts";
 import { makeRecordings } from "./recording/recordings.ts";
 import { makeAddressGuard } from "./session/address-guard.ts";
@@ -113,9 +114,11 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     liveSessions: () => broker.live.length,
     viewers: () => broker.live.reduce((sum, hub) => sum + hub.outlet.viewers.size, 0),
   });
+  const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
   const broker: SessionBroker = new SessionBroker({
     access,
     keeper,
+    kerberos: makeKerberosAccess(settings.kerberos, environment),
     journal,
     recorders: recordings.factory,
     store: sessionStore,
@@ -127,7 +130,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       maxViewers: settings.sessions.maxViewers,
       guardianWaitMs: settings.sessions.guardianWaitMinutes * 60_000,
     },
-    checkAddress: makeAddressGuard(settings.sessions.deniedAddresses),
+    checkAddress,
     counters: {
       opened: (protocol) => metrics.sessionsOpened.inc({ protocol }),
       ended: (code) => metrics.sessionsEnded.inc({ code }),
@@ -196,6 +199,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     sessionStore,
     recordings,
     access,
+    checkAddress,
     broker,
     auth,
     metrics,

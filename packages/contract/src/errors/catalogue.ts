@@ -4,6 +4,7 @@ import { commonErrors } from "./common.ts";
 import { connectionErrors } from "./connection.ts";
 import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
+import { kerberosErrors } from "./kerberos.ts";
 import { rdpErrors } from "./rdp.ts";
 import { recordingErrors } from "./recording.ts";
 import { sessionErrors } from "./session.ts";
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...vncErrors,
   ...rdpErrors,
   ...connectionErrors,
+  ...kerberosErrors,
   ...fileErrors,
   ...recordingErrors,
   ...vaultErrors,

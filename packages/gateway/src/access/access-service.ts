@@ -57,6 +57,7 @@ async function readTarget(store: Store, targetId: string): Promise<TargetRecord 
       "machine.id as machine_id",
       "machine.name as machine_name",
       "machine.addresses",
+      "machine.kerberos_name",
       "machine.site_id",
     ])
     .where("target.id", "=", targetId)
@@ -74,6 +75,7 @@ async function readTarget(store: Store, targetId: string): Promise<TargetRecord 
     options: JSON.parse(row.options) as Readonly<Record<string, unknown>>,
     machineId: row.machine_id,
     machineName: row.machine_name,
+    kerberosName: row.kerberos_name,
     siteId: row.site_id,
     identities: await readIdentities(store, targetId),
   };

@@ -46,6 +46,8 @@ export interface TargetRecord {
   readonly options: Readonly<Record<string, unknown>>;
   readonly machineId: string;
   readonly machineName: string;
+  /** The machine's name in its Kerberos realm, empty for none. */
+  readonly kerberosName: string;
   readonly siteId: string;
   readonly identities: readonly TargetIdentity[];
 }

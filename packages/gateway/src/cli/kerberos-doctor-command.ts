@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../config/load.ts";
 import { examineKerberos, type KerberosQuestion } from "../kerberos/doctor.ts";
-import { KdcDirectory } from "../kerberos/kdc-address.ts";
-import { readKdcSettings, readProxyAuthorities } from "../kerberos/kdc-settings.ts";
+import { makeKdcDirectory, readProxyAuthorities } from "../kerberos/kdc-settings.ts";
 import { systemEnvironment } from "../system-environment.ts";
 import { readCommandLine } from "./options.ts";
 import { printChecks } from "./print-checks.ts";
 
 const MAX_PASSWORD_BYTES = 1024;
-const USAGE = "doctor kerberos REALM|HOST [--person NAME] [--service SERVICE/HOST] [--realm REALM]";
+const USAGE =
+  "doctor kerberos REALM|HOST[:PORT] [--person NAME] [--service SERVICE/HOST] [--realm REALM] [--target ADDRESS:PORT]";
+const RDP_PORT = 3389;
 
 /**
  * `poterne doctor kerberos REALM|HOST`: what Kerberos lacks for a realm, or for a machine's Remote Desktop. With
@@ -19,12 +20,11 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
     person: { type: "string" },
     service: { type: "string" },
     realm: { type: "string" },
+    target: { type: "string" },
   });
   const { kerberos } = line.configuration.settings;
   const { person } = line.flags;
   const password = typeof person === "string" ? readPassword() : undefined;
-  const random = () =>
-    Number.parseInt(Buffer.from(systemEnvironment.randomBytes(4)).toString("hex"), 16) / 2 ** 32;
   try {
     const checks = await examineKerberos(
       {
@@ -33,7 +33,7 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
         password,
       },
       {
-        directory: new KdcDirectory({ configured: readKdcSettings(kerberos.kdcs), random }),
+        directory: makeKdcDirectory(kerberos, systemEnvironment),
         environment: systemEnvironment,
         proxyCa: readProxyAuthorities(kerberos),
       },
@@ -44,11 +44,11 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
   }
 }
 
-/** A word in capitals is a realm; any other is a machine whose domain is its realm. */
+/** A word in capitals is a realm; any other is a machine whose domain is its realm, with its Remote Desktop on 3389. */
 function readQuestion(
   words: readonly string[],
   flags: Readonly<Record<string, string | boolean>>,
-): Pick<KerberosQuestion, "realm" | "service"> {
+): Pick<KerberosQuestion, "realm" | "service" | "target"> {
   const [word] = words;
   if (word === undefined || words.length > 1) throw new ConfigurationError(USAGE);
   const [serviceWord, serviceHost] = typeof flags.service === "string" ? flags.service.split("/") : [];
@@ -61,7 +61,16 @@ function readQuestion(
   const hostname = word.replace(/:\d+$/, "");
   const domain = isRealm ? word : hostname.slice(hostname.indexOf(".") + 1).toUpperCase();
   const realm = typeof flags.realm === "string" ? flags.realm : domain;
-  return { realm, service: named ?? (isRealm ? undefined : { name: "TERMSRV", hostname }) };
+  const service = named ?? (isRealm ? undefined : { name: "TERMSRV", hostname });
+  const place = typeof flags.target === "string" ? flags.target : isRealm ? undefined : word;
+  const isDesktop = service?.name.toUpperCase() === "TERMSRV";
+  return { realm, service, target: isDesktop && place !== undefined ? readPlace(place) : undefined };
+}
+
+function readPlace(text: string): { readonly address: string; readonly port: number } {
+  const at = /:\d{1,5}$/.exec(text)?.index;
+  if (at === undefined) return { address: text, port: RDP_PORT };
+  return { address: text.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(text.slice(at + 1)) };
 }
 
 /** The first line of standard input, in a buffer that can be wiped. */

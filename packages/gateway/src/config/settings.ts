@@ -71,6 +71,16 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   kerberos: z
     .strictObject({
+      /** The realm of accounts that are written without one, in capitals; empty for none. */
+      realm: z
+        .string()
+        .regex(/^[^\s@\\/]{0,255}$/, "a realm")
+        .default(""),
+      /** `NAME REALM`: other names of a realm, its short name (`NAME\person`) or the end of log-in names (`person@NAME`). */
+      domains: z
+        .array(z.string().regex(/^\s*[^\s@\\/]{1,255}\s+[^\s@\\/]{1,255}\s*$/, "NAME REALM"))
+        .max(100)
+        .default([]),
       /** `REALM ADDRESS…`: a realm's KDCs, asked in this order instead of those in the DNS. */
       kdcs: z.array(z.string().min(3).max(2000)).max(50).default([]),
       /** PEM of the authority that signed KDC proxies' certificates; empty: the system's. */

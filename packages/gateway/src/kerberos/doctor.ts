@@ -18,10 +18,12 @@ import {
 } from "@poterne/kerberos";
 import type { Environment } from "../environment.ts";
 import { ok, type Words, wrong } from "../health/check.ts";
+import { checkNla, type TargetToExamine } from "./doctor-target.ts";
 import { failureWords } from "./failure-words.ts";
 import { formatKdcAddress, type KdcAddress, type KdcDirectory, kdcSrvName } from "./kdc-address.ts";
 import { KdcClient } from "./kdc-client.ts";
 import { askKdc, KdcConnectionError } from "./kdc-connection.ts";
+import { isProtectedTicket } from "./kerberos-access.ts";
 import { KerberosClient } from "./kerberos-client.ts";
 import { nodeKerberosCrypto } from "./node-crypto.ts";
 
@@ -34,6 +36,8 @@ export interface KerberosQuestion {
   readonly password: Uint8Array | undefined;
   /** `TERMSRV` and the machine's full name, or another service. */
   readonly service: { readonly name: string; readonly hostname: string } | undefined;
+  /** Where the service's Remote Desktop listens; undefined looks at no machine. */
+  readonly target?: TargetToExamine | undefined;
 }
 
 /** What looking takes. */
@@ -47,11 +51,10 @@ export interface KerberosDoctorOptions {
 const TIMEOUT_MS = 4000;
 /** From here on the clock is worth a word, though Kerberos still bears it. */
 const CLOCK_WARNING_MS = 60_000;
-const PROTECTED_LIFETIME_MS = 4 * 3_600_000;
 /** A name no domain has, to be told "unknown" with the KDC's time. */
 const NOBODY = "poterne-doctor-nobody";
 
-/** Checks, one after the other, all that Kerberos needs for a realm, an account and a service. */
+/** Checks, one after the other, all that Kerberos needs for a realm, an account, a service and its machine. */
 export async function examineKerberos(
   question: KerberosQuestion,
   options: KerberosDoctorOptions,
@@ -69,7 +72,11 @@ export async function examineKerberos(
   if (account !== undefined && question.person !== undefined) checks.push(account);
   if (account?.state !== "failed" && question.person !== undefined && question.password !== undefined)
     checks.push(...(await checkTickets(question, options)));
-  else if (service !== undefined) checks.push(notChecked(service));
+  else {
+    if (service !== undefined) checks.push(notChecked(service));
+    if (question.target !== undefined)
+      checks.push(await checkNla(question.target, null, options.environment));
+  }
   return checks;
 }
 
@@ -190,8 +197,9 @@ async function checkTickets(
   const person = personOf(question);
   const outcome = await client.signIn(person, question.password ?? new Uint8Array(0));
   if (!outcome.isGranted) return [failed("kerberos-sign-in", outcome.failure, formatPrincipal(person))];
-  const checks = [describeTicket(outcome.credential)];
-  const { service } = question;
+  const checks = [describeTicket(outcome.credential), describeProtection(outcome.credential)];
+  const { service, target } = question;
+  let ticket: Credential | null = null;
   if (service !== undefined) {
     const result = await client.getServiceTicket(
       outcome.credential,
@@ -201,20 +209,34 @@ async function checkTickets(
     checks.push(
       result.isGranted ? serviceFound(result.credential) : failed("kerberos-spn", result.failure, name),
     );
-    if (result.isGranted) wipeCredential(result.credential);
+    if (result.isGranted) ticket = result.credential;
   }
   wipeCredential(outcome.credential);
+  if (target !== undefined) checks.push(await checkNla(target, ticket, environment));
+  if (ticket !== null) wipeCredential(ticket);
   return checks;
 }
 
 function describeTicket(credential: Credential): HealthCheck {
-  const lifetimeMs = credential.endtimeMs - credential.starttimeMs;
-  const hours = Math.round(lifetimeMs / 360_000) / 10;
-  const isShort = lifetimeMs <= PROTECTED_LIFETIME_MS;
+  const hours = Math.round((credential.endtimeMs - credential.starttimeMs) / 360_000) / 10;
   const name = formatPrincipal(credential.client);
   return ok("kerberos-sign-in", {
-    fr: `${name} : ticket de ${hours} h${isShort ? ", comme pour Protected Users" : ""}.`,
-    en: `${name}: a ticket of ${hours} h${isShort ? ", as for Protected Users" : ""}.`,
+    fr: `${name} : ticket de ${hours} h.`,
+    en: `${name}: a ticket of ${hours} h.`,
+  });
+}
+
+/** No KDC says it in so many words: the length of the ticket does. */
+function describeProtection(credential: Credential): HealthCheck {
+  const name = formatPrincipal(credential.client);
+  if (isProtectedTicket(credential))
+    return ok("kerberos-protected-users", {
+      fr: `${name} a des tickets courts, comme un membre de Protected Users : NTLM n'est jamais essayé pour lui.`,
+      en: `${name} has short tickets, as a member of Protected Users: NTLM is never tried for it.`,
+    });
+  return ok("kerberos-protected-users", {
+    fr: `${name} n'est pas membre de Protected Users : NTLM reste possible où la cible le permet.`,
+    en: `${name} is no member of Protected Users: NTLM remains possible where the target allows it.`,
   });
 }
 

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { type KdcAddress, parseKdcAddress } from "./kdc-address.ts";
+import type { Environment } from "../environment.ts";
+import type { RealmNames } from "./account-name.ts";
+import { type KdcAddress, KdcDirectory, parseKdcAddress } from "./kdc-address.ts";
+import { KdcClient } from "./kdc-client.ts";
+import { KerberosAccess } from "./kerberos-access.ts";
+import { KerberosClient } from "./kerberos-client.ts";
 
 /** The KDCs of `kerberos.kdcs` by realm in upper case; a wrong entry is a `ConfigurationError`. */
 export function readKdcSettings(lines: Settings["kerberos"]["kdcs"]): Map<string, KdcAddress[]> {
@@ -26,4 +31,30 @@ export function readProxyAuthorities({ caFile }: Settings["kerberos"]): string |
       `kerberos.caFile: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** What account names mean, of `kerberos.realm` and `kerberos.domains`. */
+export function readRealmNames({ realm, domains }: Settings["kerberos"]): RealmNames {
+  const pairs = domains.map((line) => line.trim().toUpperCase().split(/\s+/));
+  return {
+    defaultRealm: realm === "" ? null : realm.toUpperCase(),
+    realms: new Map(pairs.map(([name = "", target = ""]) => [name, target])),
+  };
+}
+
+/** The directory of KDCs as it is configured; a wrong entry is a `ConfigurationError`. */
+export function makeKdcDirectory({ kdcs }: Settings["kerberos"], environment: Environment): KdcDirectory {
+  const random = () => Buffer.from(environment.randomBytes(4)).readUInt32BE(0) / 2 ** 32;
+  return new KdcDirectory({ configured: readKdcSettings(kdcs), random });
+}
+
+/** Kerberos for sessions as it is configured; asks nobody yet. A wrong setting is a `ConfigurationError`. */
+export function makeKerberosAccess(settings: Settings["kerberos"], environment: Environment): KerberosAccess {
+  const kdcs = new KdcClient({
+    directory: makeKdcDirectory(settings, environment),
+    monotonicMs: () => environment.monotonicMs(),
+    proxyCa: readProxyAuthorities(settings),
+  });
+  const client = new KerberosClient({ kdcs, environment });
+  return new KerberosAccess({ client, environment, names: readRealmNames(settings) });
 }

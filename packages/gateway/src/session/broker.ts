@@ -6,6 +6,7 @@ import type { Access, AccountRecord, TargetRecord, Verdict } from "../access/acc
 import type { Environment } from "../environment.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
+import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
 import type { RecorderFactory } from "../recording/recorder.ts";
 import { loadCredentials } from "./credentials.ts";
 import type { DriverHop } from "./driver.ts";
@@ -26,6 +27,7 @@ const REVALIDATE_MS = 5_000;
 export interface BrokerDependencies {
   readonly access: Access;
   readonly keeper: Keeper;
+  readonly kerberos: KerberosAccess;
   readonly journal: Journal;
   readonly recorders: RecorderFactory;
   readonly store: SessionStore;
@@ -231,7 +233,7 @@ export class SessionBroker implements LiveSessions {
       makeDriver: async (host) => {
         const hops = await this.#makeHops(facts.sessionId, target, account);
         return drivers[target.protocol].make(
-          { sessionId: facts.sessionId, hops, policy: facts.policy },
+          { sessionId: facts.sessionId, hops, policy: facts.policy, kerberos: this.#deps.kerberos },
           host,
         );
       },
@@ -267,6 +269,7 @@ export class SessionBroker implements LiveSessions {
       name: target.name,
       address: target.address,
       port: target.port,
+      ...(target.kerberosName === "" ? {} : { kerberosName: target.kerberosName }),
       credentials: await loadCredentials(this.#deps.keeper, account, sessionId),
       identities: target.identities,
       options: target.options,

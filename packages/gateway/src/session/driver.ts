@@ -1,5 +1,6 @@
 import type { Policy } from "@poterne/contract";
 import type { FileEvent, InputEvent, Marker, Question, StepName } from "@poterne/wire";
+import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
 
 /**
  * The seam between one protocol and the session hub. A driver owns its sockets and its protocol core; it turns what
@@ -148,6 +149,8 @@ export interface DriverHop {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** The machine's name in its realm, for tickets; absent: the address serves, if it is a name. */
+  readonly kerberosName?: string;
   readonly credentials: Credentials;
   /** What is known of this target's identity, empty when nothing is pinned yet. */
   readonly identities: readonly TargetIdentity[];
@@ -160,6 +163,8 @@ export interface DriverRequest {
   readonly sessionId: string;
   readonly hops: readonly [DriverHop, ...DriverHop[]];
   readonly policy: Policy;
+  /** Tickets for those hops that want them; absent where there is no Kerberos. */
+  readonly kerberos?: KerberosAccess;
 }
 
 /** Makes the driver of one protocol; one entry per protocol in `drivers/index.ts`. */

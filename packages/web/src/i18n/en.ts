@@ -3,6 +3,7 @@ import { accounts, grants, health, policies } from "./en/access.ts";
 import { common } from "./en/common.ts";
 import { inventory } from "./en/inventory.ts";
 import { journal } from "./en/journal.ts";
+import { kerberos } from "./en/kerberos.ts";
 import { live } from "./en/live.ts";
 import { machines } from "./en/machines.ts";
 import { me } from "./en/me.ts";
@@ -30,5 +31,6 @@ export const en: Words = {
   policies,
   grants,
   health,
+  kerberos,
   publicPages,
 };

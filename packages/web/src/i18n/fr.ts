@@ -3,6 +3,7 @@ import { accounts, grants, health, policies } from "./fr/access.ts";
 import { common } from "./fr/common.ts";
 import { inventory } from "./fr/inventory.ts";
 import { journal } from "./fr/journal.ts";
+import { kerberos } from "./fr/kerberos.ts";
 import { live } from "./fr/live.ts";
 import { machines } from "./fr/machines.ts";
 import { me } from "./fr/me.ts";
@@ -29,6 +30,7 @@ export const fr = {
   policies,
   grants,
   health,
+  kerberos,
   publicPages,
 };
 

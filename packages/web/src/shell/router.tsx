@@ -73,6 +73,7 @@ const framedPages = [
   page(framed, "/admin/policies/$policy", () => import("../pages/admin/policy-page.tsx"), "PolicyPage"),
   page(framed, "/admin/grants", () => import("../pages/admin/grants-page.tsx"), "GrantsPage"),
   page(framed, "/admin/simulator", () => import("../pages/admin/simulator-page.tsx"), "SimulatorPage"),
+  page(framed, "/admin/kerberos", () => import("../pages/admin/kerberos-page.tsx"), "KerberosPage"),
   page(framed, "/admin/deleted", () => import("../pages/admin/deleted-page.tsx"), "DeletedPage"),
   page(framed, "/admin/retention", () => import("../pages/admin/retention-page.tsx"), "RetentionPage"),
   page(framed, "/admin/compliance", () => import("../pages/admin/compliance-page.tsx"), "CompliancePage"),

@@ -8,8 +8,10 @@ import ssh2, {
   type SigningRequestOptions,
 } from "ssh2";
 import type { Credentials, DriverHop, DriverHost } from "../driver.ts";
-import { certificateSignature, makeCertificateKey } from "./ssh-extension.ts";
+import { certificateSignature, type ForeignMethod, makeCertificateKey } from "./ssh-extension.ts";
 import { shorten } from "./ssh-failures.ts";
+import { GSSAPI_WITH_MIC } from "./ssh-gssapi.ts";
+import type { SshTicket } from "./ssh-ticket.ts";
 
 /** How often a person may type a password, as in OpenSSH's client. */
 export const MAX_PASSWORD_TRIES = 3;
@@ -71,6 +73,8 @@ export interface AuthEvents {
   onAsking(isAsking: boolean): void;
   /** The log-in must end now. */
   onFailure(failure: Failure): void;
+  /** Makes ssh2's method of one that it lacks; `stop` is called when that gives up. */
+  adopt(username: string, method: ForeignMethod, stop: () => void): AnyAuthMethod;
 }
 
 /**
@@ -89,13 +93,15 @@ export class SshAuth {
   #hasTriedKey = false;
   #hasTriedQuestions = false;
   #isAskedFor = false;
+  readonly #ticket: SshTicket | null;
   /** Set when the log-in must end with these words instead of ssh2's. */
   failure: Failure | null = null;
 
-  constructor(hop: DriverHop, host: DriverHost, events: AuthEvents) {
+  constructor(hop: DriverHop, host: DriverHost, events: AuthEvents, ticket: SshTicket | null) {
     this.#hop = hop;
     this.#host = host;
     this.#events = events;
+    this.#ticket = this.isKey ? null : ticket;
     this.#username = hop.credentials.username;
     if (hop.credentials.kind === "password") this.#password = hop.credentials.password;
   }
@@ -108,34 +114,75 @@ export class SshAuth {
   /** The next method, or false to give up. `offered` is null before the server has said what it takes. */
   async next(offered: readonly string[] | null, isPartial: boolean): Promise<AnyAuthMethod | false> {
     if (!(await this.#knowUsername())) return false;
-    const username = this.#username ?? "";
+    const name = this.#username ?? "";
+    const username = this.#ticket?.localName(name) ?? name;
     if (offered === null) return { type: "none", username };
-    if (this.isKey && !this.#hasTriedKey && offered.includes("publickey")) {
-      this.#hasTriedKey = true;
-      const { credentials } = this.#hop;
-      if (credentials.kind !== "ssh-key") return false;
-      return { type: "agent", username, agent: new KeeperAgent(credentials) } as AnyAuthMethod;
+    if (this.#ticket !== null && !isPartial) {
+      const method = await this.#ticketMethod(this.#ticket, username, offered);
+      if (method !== null) return method;
     }
+    if (this.isKey && !this.#hasTriedKey && offered.includes("publickey")) return this.#keyMethod(username);
     if (this.isKey && !isPartial) return false;
     if (!isPartial) this.#allowRetry();
     if (offered.includes("password") && !this.#isPasswordUsed) return this.#passwordMethod(username);
-    if (offered.includes("keyboard-interactive") && (!this.#hasTriedQuestions || isPartial)) {
-      if (!isPartial && this.#isPasswordUsed) return false;
-      this.#hasTriedQuestions = true;
-      return {
-        type: "keyboard-interactive",
-        username,
-        prompt: (name, instructions, _language, prompts, finish) =>
-          void this.#answer({ name, instructions, prompts }, finish),
-      };
+    return offered.includes("keyboard-interactive") && this.#questionsMethod(username, isPartial);
+  }
+
+  #keyMethod(username: string): AnyAuthMethod | false {
+    this.#hasTriedKey = true;
+    const { credentials } = this.#hop;
+    if (credentials.kind !== "ssh-key") return false;
+    return { type: "agent", username, agent: new KeeperAgent(credentials) } as AnyAuthMethod;
+  }
+
+  #questionsMethod(username: string, isPartial: boolean): AnyAuthMethod | false {
+    if (!isPartial && (this.#hasTriedQuestions || this.#isPasswordUsed)) return false;
+    this.#hasTriedQuestions = true;
+    return {
+      type: "keyboard-interactive",
+      username,
+      prompt: (name, instructions, _language, prompts, finish) =>
+        void this.#answer({ name, instructions, prompts }, finish),
+    };
+  }
+
+  /** Log-in by ticket, false when nothing else may follow, null when it is another method's turn. */
+  async #ticketMethod(
+    ticket: SshTicket,
+    username: string,
+    offered: readonly string[],
+  ): Promise<AnyAuthMethod | false | null> {
+    if (ticket.isTried || !offered.includes(GSSAPI_WITH_MIC)) {
+      if (!ticket.isOnly) return null;
+      this.failure = ticket.refusal();
+      return false;
     }
-    return false;
+    for (;;) {
+      const password = await this.#knowPassword();
+      if (password === null) return false;
+      // KDCs have their own limits of time.
+      this.#events.onAsking(true);
+      const step = await ticket.obtain(this.#username ?? "", password);
+      this.#events.onAsking(false);
+      if (step.type === "other") return null;
+      if (step.type === "method")
+        return this.#events.adopt(username, step.method, () => this.#events.onFailure(ticket.refusal()));
+      const mayRetry = step.failure.code === "kerberos-wrong-password" && this.#isPerson;
+      if (!mayRetry || this.#tries >= MAX_PASSWORD_TRIES) {
+        this.failure = step.failure;
+        return false;
+      }
+      this.#password = null;
+    }
+  }
+
+  get #isPerson(): boolean {
+    return this.#hop.credentials.kind === "ask";
   }
 
   /** After a wrong password a person, and only a person, may type another one. */
   #allowRetry(): void {
-    const isPerson = this.#hop.credentials.kind === "ask";
-    if (!isPerson || !this.#isPasswordUsed || this.#tries >= MAX_PASSWORD_TRIES) return;
+    if (!this.#isPerson || !this.#isPasswordUsed || this.#tries >= MAX_PASSWORD_TRIES) return;
     this.#password = null;
     this.#isPasswordUsed = false;
     this.#hasTriedQuestions = false;
@@ -218,6 +265,7 @@ export class SshAuth {
   /** Forgets secrets, once logged in or given up. */
   forget(): void {
     this.#password = null;
+    this.#ticket?.close();
   }
 }
 

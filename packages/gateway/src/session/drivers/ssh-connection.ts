@@ -7,12 +7,15 @@ import { authHandlerOf, SshAuth } from "./ssh-auth.ts";
 import {
   allowCertificates,
   assertPinnedSsh2,
+  type ForeignMethod,
   freeReads,
   gatherWrites,
   keepKeyObjects,
+  makeForeignMethod,
 } from "./ssh-extension.ts";
 import { sshFailure } from "./ssh-failures.ts";
 import { checkIdentity, describeHostKey } from "./ssh-identity.ts";
+import { SshTicket } from "./ssh-ticket.ts";
 import { connectTcp } from "./tcp.ts";
 
 /** How long a target may be silent during key exchange, and during each step of a log-in; a person's answer does not count. */
@@ -114,10 +117,16 @@ function openHop(options: HopOptions): Promise<SshClient> {
     const timer = new SilenceTimer(() =>
       fail(new Failure("target-silent", { seconds: HANDSHAKE_TIMEOUT_MS / 1000 })),
     );
-    const auth = new SshAuth(hop, host, {
-      onAsking: (isAsking) => timer.pause(isAsking),
-      onFailure: (reason) => fail(reason),
-    });
+    const { kerberos } = options.request;
+    const mode = settings.kerberos;
+    const ticket = kerberos === undefined || mode === "no" ? null : new SshTicket({ kerberos, hop, mode });
+    const events = {
+      onAsking: (isAsking: boolean) => timer.pause(isAsking),
+      onFailure: (reason: Failure) => fail(reason),
+      adopt: (username: string, method: ForeignMethod, stop: () => void) =>
+        makeForeignMethod(client, username, method, stop),
+    };
+    const auth = new SshAuth(hop, host, events, ticket);
     const onAbort = () => fail(new Failure("target-closed"));
     function settle(): void {
       timer.stop();

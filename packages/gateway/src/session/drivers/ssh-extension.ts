@@ -1,12 +1,12 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Duplex } from "node:stream";
-import type { ClientChannel, ParsedKey, Client as SshClient } from "ssh2";
+import type { AnyAuthMethod, ClientChannel, ParsedKey, Client as SshClient } from "ssh2";
 import { freeMemory } from "../../free-memory.ts";
 
 /**
- * All that reaches into ssh2's insides (docs/decisions/0037): user certificates, the channel's window, memory, the round
- * trip.
+ * All that reaches into ssh2's insides (docs/decisions/0037): user certificates, log-in methods it lacks, the channel's
+ * window, memory, the round trip.
  * It was written against exactly this version; with another one nothing here runs.
  */
 export const PINNED_SSH2_VERSION = "1.17.0";
@@ -31,6 +31,7 @@ interface SshProtocol {
   readonly _cipher: { _encKey?: Buffer | KeyObject };
   readonly _decipher: { _decipherKey?: Buffer | KeyObject };
   parse(chunk: Buffer, from: number, length: number): void;
+  authNone(username: string): void;
   authPK(username: string, key: ParsedKey, algorithm?: string | SignRequest, sign?: SignRequest): void;
   session(channel: number, window: number, maxPacket: number): void;
   channelWindowAdjust(channel: number, amount: number): void;
@@ -107,6 +108,70 @@ export function allowCertificates(client: SshClient): void {
       sendPayload(protocol, Buffer.concat([body, signed]));
     });
   };
+}
+
+/** What to do after a message of a foreign method: answer it, await the next one, or give the log-in up. */
+export type ForeignStep =
+  | { readonly type: "send"; readonly message: Uint8Array }
+  | { readonly type: "wait" }
+  | { readonly type: "stop" };
+
+/** A log-in method (RFC 4252) that ssh2 does not know. */
+export interface ForeignMethod {
+  readonly name: string;
+  /** What stands behind the method's name in SSH_MSG_USERAUTH_REQUEST. */
+  readonly request: Uint8Array;
+  /** Takes a message 60 to 65 from its number on, in memory of its own. Never throws for what the server sent. */
+  receive(message: Uint8Array, sessionId: Uint8Array): ForeignStep;
+}
+
+type MessageHandler = (protocol: SshProtocol, payload: Buffer) => unknown;
+
+/** Numbers of messages whose meaning depends on the method (RFC 4252 §6) and that ssh2 gives to its own methods. */
+const METHOD_MESSAGES = [60, 61, 64, 65] as const;
+const foreignMethods = new WeakMap<SshProtocol, { readonly method: ForeignMethod; stop(): void }>();
+let areHandlersWrapped = false;
+
+/**
+ * Makes the method that an `authHandler` returns to log in by `method`: ssh2 believes it sends "none". `stop` is called
+ * when the method gives up without the server having refused.
+ */
+export function makeForeignMethod(
+  client: SshClient,
+  username: string,
+  method: ForeignMethod,
+  stop: () => void,
+): AnyAuthMethod {
+  assertPinnedSsh2();
+  wrapHandlers();
+  const protocol = insideOf(client)._protocol;
+  foreignMethods.set(protocol, { method, stop });
+  const authNone = protocol.authNone.bind(protocol);
+  protocol.authNone = (name) => {
+    protocol.authNone = authNone;
+    protocol._authsQueue.push(method.name);
+    const head = [sshString(name), sshString("ssh-connection"), sshString(method.name)];
+    sendPayload(protocol, Buffer.concat([Buffer.of(50), ...head, method.request]));
+  };
+  return { type: "none", username };
+}
+
+/** ssh2 has one table of handlers for all connections: only those with a foreign method under way are taken out of its hands. */
+function wrapHandlers(): void {
+  if (areHandlersWrapped) return;
+  areHandlersWrapped = true;
+  const handlers = require("ssh2/lib/protocol/handlers.js") as (MessageHandler | undefined)[];
+  for (const number of METHOD_MESSAGES) {
+    const own = handlers[number];
+    handlers[number] = (protocol, payload) => {
+      const foreign = foreignMethods.get(protocol);
+      if (foreign === undefined || protocol._authsQueue[0] !== foreign.method.name)
+        return own?.(protocol, payload);
+      const step = foreign.method.receive(Uint8Array.from(payload), protocol._kex.sessionID);
+      if (step.type === "send") sendPayload(protocol, Buffer.from(step.message));
+      else if (step.type === "stop") foreign.stop();
+    };
+  }
 }
 
 function sendPayload(protocol: SshProtocol, payload: Buffer): void {

@@ -79,6 +79,14 @@ export const inventory: typeof source = {
   terminalType: "Terminal type",
   keepalive: "Keep-alive (seconds)",
   locale: "LANG sent",
+  sshKerberos: "Log in by Kerberos ticket",
+  sshKerberosHint:
+    "With the account's name and password in its domain, for host/KERBEROS-NAME of the machine.",
+  sshKerberosModes: {
+    no: "No: password or key",
+    first: "First, then the password",
+    only: "Only by ticket",
+  },
   loginPrompt: "Login prompt (regular expression)",
   passwordPrompt: "Password prompt (regular expression)",
   failurePrompt: "What the machine writes when it refuses the log-in (regular expression)",

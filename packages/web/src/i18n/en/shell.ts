@@ -29,6 +29,7 @@ export const shell: typeof source = {
   accounts: "Accounts and secrets",
   policies: "Policies",
   grants: "Grants",
+  kerberos: "Kerberos doctor",
   simulator: "Simulator",
   charter: "Charter",
   compliance: "Compliance",

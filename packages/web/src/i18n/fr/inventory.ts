@@ -79,6 +79,14 @@ export const inventory = {
   jumps: "Rebonds, dans l'ordre",
   terminalType: "Type de terminal",
   keepalive: "Signe de vie (secondes)",
+  sshKerberos: "Connexion par ticket Kerberos",
+  sshKerberosHint:
+    "Avec le nom et le mot de passe du compte dans son domaine, pour host/NOM-KERBEROS de la machine.",
+  sshKerberosModes: {
+    no: "Non : mot de passe ou clé",
+    first: "D'abord, puis le mot de passe",
+    only: "Seulement par ticket",
+  },
   locale: "LANG envoyé",
   loginPrompt: "Invite d'identifiant (expression rationnelle)",
   passwordPrompt: "Invite de mot de passe (expression rationnelle)",

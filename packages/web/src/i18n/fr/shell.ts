@@ -27,6 +27,7 @@ export const shell = {
   accounts: "Comptes et secrets",
   policies: "Politiques",
   grants: "Autorisations",
+  kerberos: "Diagnostic Kerberos",
   simulator: "Simulateur",
   charter: "Charte",
   compliance: "Conformité",

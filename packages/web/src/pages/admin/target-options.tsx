@@ -51,6 +51,13 @@ function SshOptionInputs({ values, onChange }: OptionsProps) {
         }
       />
       <OptionText name="locale" label={inventory.locale} values={values} onChange={onChange} />
+      <NativeSelect
+        label={inventory.sshKerberos}
+        description={inventory.sshKerberosHint}
+        data={Object.entries(inventory.sshKerberosModes).map(([value, label]) => ({ value, label }))}
+        value={typeof values.kerberos === "string" ? values.kerberos : "no"}
+        onChange={(event) => onChange({ ...values, kerberos: event.currentTarget.value })}
+      />
     </>
   );
 }

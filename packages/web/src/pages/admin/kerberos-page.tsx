@@ -1,0 +1,122 @@
+import { Button, Grid, Group, Stack, Text, TextInput } from "@mantine/core";
+import { examineKerberosSetup, type HealthCheck } from "@poterne/contract";
+import { type SyntheticEvent, useState } from "react";
+import { useAction } from "../../api/use-call.ts";
+import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { FailureView } from "../../ui/failure-view.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Picker } from "../../ui/pickers.tsx";
+import { SecretInput } from "../../ui/secret-input.tsx";
+import { Section } from "../../ui/section.tsx";
+import { SimpleTable } from "../../ui/simple-table.tsx";
+import { StateMark } from "../../ui/state-mark.tsx";
+
+const MARKS = { ok: "up", warning: "degraded", failed: "down" } as const;
+
+/** The Kerberos doctor: what it looks at, what it found, what to change. */
+export function KerberosPage() {
+  const { kerberos } = useWords();
+  const [targetId, setTargetId] = useState<string | null>(null);
+  const [realm, setRealm] = useState("");
+  const [account, setAccount] = useState("");
+  const [password, setPassword] = useState("");
+  const action = useAction(examineKerberosSetup);
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    action.mutate({ body: { ...(targetId === null ? {} : { targetId }), realm, account, password } });
+  };
+  return (
+    <Page title={kerberos.title} intro={kerberos.intro}>
+      <form onSubmit={submit}>
+        <Grid align="flex-start">
+          <Grid.Col span={{ base: 12, sm: 6 }}>
+            <Picker
+              kind="target"
+              label={kerberos.target}
+              description={kerberos.targetHint}
+              value={targetId}
+              onChange={setTargetId}
+            />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, sm: 6 }}>
+            <TextInput
+              label={kerberos.realm}
+              description={kerberos.realmHint}
+              spellCheck={false}
+              maxLength={255}
+              value={realm}
+              onChange={(event) => setRealm(event.currentTarget.value)}
+            />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, sm: 6 }}>
+            <TextInput
+              label={kerberos.account}
+              description={kerberos.accountHint}
+              spellCheck={false}
+              autoComplete="off"
+              maxLength={256}
+              value={account}
+              onChange={(event) => setAccount(event.currentTarget.value)}
+            />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, sm: 6 }}>
+            <SecretInput
+              label={kerberos.password}
+              description={kerberos.passwordHint}
+              autoComplete="off"
+              maxLength={1024}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+            />
+          </Grid.Col>
+        </Grid>
+        <Group mt="md">
+          <Button type="submit" loading={action.isPending}>
+            {kerberos.run}
+          </Button>
+          {action.isPending && (
+            <Text size="sm" role="status">
+              {kerberos.running}
+            </Text>
+          )}
+        </Group>
+      </form>
+      {action.error !== null && <FailureView error={action.error} />}
+      {action.data !== undefined && !action.isPending && <Findings checks={action.data.checks} />}
+    </Page>
+  );
+}
+
+function Findings({ checks }: { readonly checks: readonly HealthCheck[] }) {
+  const { kerberos, health } = useWords();
+  const { language } = useLanguage();
+  const countOf = (state: HealthCheck["state"]): number =>
+    checks.filter((check) => check.state === state).length;
+  return (
+    <Stack role="status" gap="xs">
+      <Section title={kerberos.result} text={kerberos.summary(countOf("failed"), countOf("warning"))}>
+        <SimpleTable
+          label={kerberos.result}
+          headings={[health.check, health.found, health.remedy]}
+          rows={checks.map((check, at) => ({
+            key: `${at} ${check.name}`,
+            cells: [
+              <StateMark
+                key="state"
+                state={MARKS[check.state]}
+                word={`${nameOf(check, kerberos.checks)} : ${health.states[check.state]}`}
+              />,
+              check.found[language],
+              check.remedy?.[language] ?? "",
+            ],
+          }))}
+        />
+      </Section>
+    </Stack>
+  );
+}
+
+/** A check's name may have an address behind it, which its finding tells anyway. */
+function nameOf({ name }: HealthCheck, names: Readonly<Record<string, string>>): string {
+  return names[name.split(" ")[0] ?? ""] ?? name;
+}
