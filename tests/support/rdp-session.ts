@@ -1,4 +1,5 @@
 import { policyRules } from "../../packages/contract/src/index.ts";
+import type { KerberosAccess } from "../../packages/gateway/src/kerberos/kerberos-access.ts";
 import type { Credentials, DriverHop, TargetIdentity } from "../../packages/gateway/src/session/driver.ts";
 import { RdpDriver } from "../../packages/gateway/src/session/drivers/rdp/driver.ts";
 import { Channel, FrameFlag } from "../../packages/wire/src/index.ts";
@@ -17,6 +18,9 @@ export interface RdpWish {
   readonly identities?: readonly TargetIdentity[];
   readonly policy?: Parameters<typeof policyRules.parse>[0];
   readonly answers?: readonly string[];
+  /** The machine's name in its domain. */
+  readonly kerberosName?: string;
+  readonly kerberos?: KerberosAccess;
 }
 
 /** A way in to a lab server. */
@@ -28,6 +32,7 @@ export function rdpHop(wish: RdpWish): DriverHop {
     credentials: wish.credentials ?? { kind: "password", username: "alice", password: labPasswords.alice },
     identities: wish.identities ?? [],
     options: wish.options ?? {},
+    ...(wish.kerberosName === undefined ? {} : { kerberosName: wish.kerberosName }),
   };
 }
 
@@ -38,7 +43,15 @@ export function makeRdpSession(wish: RdpWish) {
   host.viewerSize = { columns: 0, rows: 0, widthPx: 1024, heightPx: 768 };
   const viewer = makeViewer();
   const policy = policyRules.parse(wish.policy ?? {});
-  const driver = new RdpDriver({ sessionId: "0", hops: [rdpHop(wish)], policy }, host);
+  const driver = new RdpDriver(
+    {
+      sessionId: "0",
+      hops: [rdpHop(wish)],
+      policy,
+      ...(wish.kerberos === undefined ? {} : { kerberos: wish.kerberos }),
+    },
+    host,
+  );
   let entryEnds = 0;
   host.onFrame = (frame) => {
     if ((frame.flags & FrameFlag.entryEnd) !== 0) entryEnds++;

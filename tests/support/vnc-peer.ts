@@ -26,6 +26,8 @@ export class TestHost implements DriverHost {
   locksSeen: number[] = [];
   end: { code: string; details: Readonly<Record<string, string | number>> } | null = null;
   answers: readonly string[] | null = null;
+  /** How many questions were asked. */
+  questionCount = 0;
   viewerSize = { columns: 0, rows: 0, widthPx: 0, heightPx: 0 };
   onFrame: (frame: TakenFrame) => void = () => {};
   readonly #startedAt = performance.now();
@@ -50,6 +52,7 @@ export class TestHost implements DriverHost {
     this.locksSeen.push(locks);
   }
   ask(): Promise<readonly string[] | null> {
+    this.questionCount++;
     return Promise.resolve(this.answers);
   }
   warn(code: string): void {

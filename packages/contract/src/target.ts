@@ -75,6 +75,8 @@ export const rdpOptions = z.strictObject({
   security: z.enum(["automatic", "nla", "tls"]).default("automatic"),
   /** Take CredSSP older than version 5, which a stranger between can relay (CVE-2018-0886). */
   allowsOldNla: z.boolean().default(false),
+  /** NLA by a Kerberos ticket of the account: `first` where that can be had, `only`, or NTLM (`no`). */
+  kerberos: z.enum(["no", "first", "only"]).default("first"),
   /** The Windows domain of account names without one; empty for the machine's own accounts. */
   domain: z
     .string()

@@ -79,6 +79,14 @@ export const inventory: typeof source = {
   terminalType: "Terminal type",
   keepalive: "Keep-alive (seconds)",
   locale: "LANG sent",
+  rdpKerberos: "NLA by Kerberos ticket",
+  rdpKerberosHint:
+    "For TERMSRV/KERBEROS-NAME of the machine. NTLM is never tried for a member of Protected Users, nor while the domain does not answer.",
+  rdpKerberosModes: {
+    first: "First, then NTLM",
+    only: "Only by ticket",
+    no: "No: NTLM",
+  },
   sshKerberos: "Log in by Kerberos ticket",
   sshKerberosHint:
     "With the account's name and password in its domain, for host/KERBEROS-NAME of the machine.",

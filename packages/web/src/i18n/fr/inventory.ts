@@ -79,6 +79,14 @@ export const inventory = {
   jumps: "Rebonds, dans l'ordre",
   terminalType: "Type de terminal",
   keepalive: "Signe de vie (secondes)",
+  rdpKerberos: "NLA par ticket Kerberos",
+  rdpKerberosHint:
+    "Pour TERMSRV/NOM-KERBEROS de la machine. NTLM n'est jamais essayé pour un membre de Protected Users, ni quand le domaine ne répond pas.",
+  rdpKerberosModes: {
+    first: "D'abord, puis NTLM",
+    only: "Seulement par ticket",
+    no: "Non : NTLM",
+  },
   sshKerberos: "Connexion par ticket Kerberos",
   sshKerberosHint:
     "Avec le nom et le mot de passe du compte dans son domaine, pour host/NOM-KERBEROS de la machine.",

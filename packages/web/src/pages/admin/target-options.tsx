@@ -134,6 +134,13 @@ function RdpOptionInputs({ values, onChange }: OptionsProps) {
         checked={values.allowsOldNla === true}
         onChange={(event) => onChange({ ...values, allowsOldNla: event.currentTarget.checked })}
       />
+      <NativeSelect
+        label={inventory.rdpKerberos}
+        description={inventory.rdpKerberosHint}
+        data={Object.entries(inventory.rdpKerberosModes).map(([value, label]) => ({ value, label }))}
+        value={typeof values.kerberos === "string" ? values.kerberos : "first"}
+        onChange={(event) => onChange({ ...values, kerberos: event.currentTarget.value })}
+      />
       <OptionText
         name="domain"
         label={inventory.rdpDomain}

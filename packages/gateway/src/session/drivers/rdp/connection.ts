@@ -3,19 +3,14 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { concatBytes } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
-import {
-  type Credentials,
-  NtlmMechanism,
-  RdpClient,
-  type RdpClientOptions,
-  type RdpCommand,
-} from "@poterne/rdp";
+import { RdpClient, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
 import type { DriverHop } from "../../driver.ts";
 import { socketFailure } from "../ssh-failures.ts";
 import { checkCertificate, startTls, type TlsContext } from "../target-tls.ts";
 import { connectTcp } from "../tcp.ts";
-import { channelBindingOf, publicKeyOf, rdpCrypto } from "./crypto.ts";
+import { publicKeyOf } from "./crypto.ts";
 import { rdpFailure, unexpectedFailure } from "./failures.ts";
+import type { RdpLogIn } from "./log-in.ts";
 
 /** How long the server may take for its part of the handshake, what a person types not counted. */
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
@@ -28,8 +23,8 @@ export interface RdpConnectionOptions {
   readonly hop: DriverHop;
   readonly tls: TlsContext;
   readonly client: RdpClientOptions;
-  /** Who signs in; rejects with a Failure. */
-  credentials(): Promise<Credentials>;
+  /** Who signs in, and how. */
+  readonly logIn: RdpLogIn;
   /** Monotonic milliseconds. */
   nowMs(): number;
   /** Everything the core says, in order, also while the desktop is not open yet. */
@@ -170,22 +165,15 @@ export class RdpConnection {
   }
 
   async #authenticate(isNla: boolean): Promise<void> {
-    const { hop, tls } = this.#options;
+    const { tls, logIn } = this.#options;
     tls.host.step("identity", "running");
+    // People and KDCs have their own limits of time.
     this.#stopTimer();
-    const credentials = await this.#options.credentials();
+    const { mechanism, credentials } = isNla
+      ? await logIn.prove(this.#certificate)
+      : { mechanism: null, credentials: await logIn.credentials() };
     if (this.#isOver) return;
     this.#startTimer();
-    const mechanism = isNla
-      ? new NtlmMechanism({
-          credentials,
-          servicePrincipalName: `TERMSRV/${hop.address}`,
-          channelBinding: this.#certificate === null ? null : channelBindingOf(this.#certificate),
-          workstation: this.#options.client.clientName,
-          nowMs: Date.now(),
-          crypto: rdpCrypto,
-        })
-      : null;
     this.run(this.client.authenticate(credentials, mechanism));
   }
 

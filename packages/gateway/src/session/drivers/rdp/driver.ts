@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import { Failure, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
+import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
 import type { RdpClientOptions, RdpCommand } from "@poterne/rdp";
 import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
@@ -13,9 +13,10 @@ import type {
 } from "../../driver.ts";
 import { everySecond } from "../target-ticks.ts";
 import { RdpConnection } from "./connection.ts";
-import { findCredentials, splitLogin } from "./credentials.ts";
+import { splitLogin } from "./credentials.ts";
 import { rdpCrypto } from "./crypto.ts";
 import { RdpKeyboard } from "./keyboard.ts";
+import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
@@ -42,7 +43,9 @@ export class RdpDriver implements SessionDriver {
   readonly #abort = new AbortController();
   readonly #pace: RdpPace;
   readonly #keyboard: RdpKeyboard;
-  readonly #connection: RdpConnection;
+  readonly #policy: Policy;
+  readonly #logIn: RdpLogIn;
+  #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #hasOutput = true;
   #isHeld = false;
@@ -56,11 +59,24 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
-    this.#connection = new RdpConnection({
+    this.#policy = policy;
+    this.#logIn = new RdpLogIn({
       hop: this.#hop,
-      tls: { hop: this.#hop, policy, host, signal: this.#abort.signal },
+      host,
+      settings: this.#settings,
+      kerberos: request.kerberos,
+      clientName: CLIENT_NAME,
+    });
+    this.#connection = this.#makeConnection();
+  }
+
+  #makeConnection(): RdpConnection {
+    const host = this.#host;
+    return new RdpConnection({
+      hop: this.#hop,
+      tls: { hop: this.#hop, policy: this.#policy, host, signal: this.#abort.signal },
       client: this.#clientOptions(),
-      credentials: () => findCredentials(this.#hop, host, this.#settings.domain),
+      logIn: this.#logIn,
       nowMs: () => host.nowMs(),
       onCommands: (commands) => this.#handle(commands),
       onEnd: (failure) => this.#end(failure),
@@ -99,11 +115,12 @@ export class RdpDriver implements SessionDriver {
     if (this.#hop.credentials.kind === "ssh-key")
       throw new Failure("account-unfit", { target: this.#hop.name });
     try {
-      await this.#connection.open();
+      await this.#connect();
     } catch (error) {
       this.close();
       throw error;
     }
+    this.#logIn.close();
     this.#host.step("identity", "done");
     this.#host.step("open", "running");
     this.#stopTicks = everySecond(() => this.#tick());
@@ -111,6 +128,19 @@ export class RdpDriver implements SessionDriver {
     setImmediate(() => {
       if (!this.#isEntryAsked) this.requestEntryPoint();
     });
+  }
+
+  /** Connects; a target that takes no ticket is asked again by NTLM where that is allowed. */
+  async #connect(): Promise<void> {
+    try {
+      await this.#connection.open();
+    } catch (error) {
+      if (!(error instanceof Failure) || this.#isClosed) throw error;
+      const failure = this.#logIn.afterFailure(error);
+      if (failure !== null) throw failure;
+      this.#connection = this.#makeConnection();
+      await this.#connection.open();
+    }
   }
 
   #handle(commands: readonly RdpCommand[]): void {
@@ -216,6 +246,7 @@ export class RdpDriver implements SessionDriver {
     this.#abort.abort();
     this.#stopTicks?.();
     this.#stopTicks = null;
+    this.#logIn.close();
     this.#connection.close();
   }
 }
