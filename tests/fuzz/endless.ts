@@ -18,7 +18,10 @@ const { values: options } = parseArgs({
   options: { seed: { type: "string" }, only: { type: "string" }, rounds: { type: "string" } },
 });
 
-/** Every test file that makes its inputs at random: fast-check's, and those of this folder. */
+/** What a test file imports that makes its inputs at random: fast-check, or the decoders' helper around it. */
+const RANDOM_INPUTS = /from "(fast-check|.*\/damaged-payloads\.ts)"/;
+
+/** Every test file that makes its inputs at random, and those of this folder. */
 function findTargets(): string[] {
   const all = globSync(["packages/*/src/**/*.test.ts", "tests/{fuzz,interop}/*.test.ts"], {
     cwd: projectRoot,
@@ -27,7 +30,7 @@ function findTargets(): string[] {
     .filter(
       (file) =>
         file.startsWith("tests/fuzz/") ||
-        readFileSync(path.join(projectRoot, file), "utf8").includes('from "fast-check"'),
+        RANDOM_INPUTS.test(readFileSync(path.join(projectRoot, file), "utf8")),
     );
   return all.filter((file) => file.includes(options.only ?? "")).sort();
 }

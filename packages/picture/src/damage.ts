@@ -44,6 +44,16 @@ export class DamageList {
     changes.rectangles = [];
   }
 
+  /** The surface is new or has another size since the last `take`. */
+  isResized(surfaceId: number): boolean {
+    return this.#changes.get(surfaceId)?.isResized ?? false;
+  }
+
+  /** What changed on a surface of the same size since the last `take`. */
+  rectanglesOf(surfaceId: number): readonly Rectangle[] {
+    return this.#changes.get(surfaceId)?.rectangles ?? [];
+  }
+
   forget(surfaceId: number): void {
     this.#changes.delete(surfaceId);
   }

@@ -12,6 +12,7 @@ import { PictureWriter } from "./writer.ts";
 const RED_BGRX = Uint8Array.of(0, 0, 255, 0);
 const RED = 0xff0000ff;
 const BLUE = 0xffff0000;
+const BLACK = 0xff000000;
 const TIGHT_JPEG = Uint8Array.of(0x90, 3, 1, 2, 3);
 
 function makeDecoder() {
@@ -191,6 +192,82 @@ test("pointer shapes become straight RGBA", () => {
   assert.deepEqual(log.moves, [[3, 4]]);
 });
 
+test("slots keep pixels and draw them again, also on another surface", () => {
+  const { decoder, log } = makeDecoder();
+  const writer = new PictureWriter();
+  writer.surface(0, 4, 2);
+  writer.surface(1, 2, 2);
+  writer.solidList(1, RED, [{ x: 0, y: 0, width: 1, height: 1 }]);
+  writer.solidList(1, BLUE, [
+    { x: 1, y: 0, width: 1, height: 1 },
+    { x: 0, y: 1, width: 1, height: 1 },
+  ]);
+  writer.cacheStore(4096, 1, { x: 0, y: 0, width: 2, height: 1 });
+  writer.fill(1, 0, 0, 2, 2, BLUE);
+  writer.cacheDraw(4096, 0, [
+    { x: 0, y: 1 },
+    { x: 2, y: 0 },
+  ]);
+  writer.cacheForget(4096);
+  writer.cacheForget(4096);
+  writer.present();
+  decoder.push(writer.finish());
+  assert.deepEqual(
+    [...(decoder.surface()?.pixels ?? [])],
+    [BLACK, BLACK, RED, BLUE, RED, BLUE, BLACK, BLACK],
+  );
+  assert.equal(log.errors.length, 0);
+  writer.cacheDraw(4096, 0, [{ x: 0, y: 0 }]);
+  decoder.push(writer.finish());
+  assert.equal(log.errors[0]?.structure, "cache");
+});
+
+test("a mapped surface is shown on the screen at each present, where it changed", () => {
+  const { decoder, log } = makeDecoder();
+  const writer = new PictureWriter();
+  writer.surface(0, 4, 3);
+  writer.surface(1, 2, 2);
+  writer.map(1, { x: 1, y: 1, width: 2, height: 2 });
+  writer.fill(1, 0, 0, 2, 2, BLUE);
+  writer.present();
+  writer.fill(1, 1, 1, 1, 1, RED);
+  writer.present();
+  decoder.push(writer.finish());
+  const screen = () => [...(decoder.surface()?.pixels ?? [])];
+  const shown = [BLACK, BLACK, BLACK, BLACK, BLACK, BLUE, BLUE, BLACK, BLACK, BLUE, RED, BLACK];
+  assert.deepEqual(screen(), shown);
+  const second = log.presented[1]?.find(({ surfaceId }) => surfaceId === 0);
+  assert.deepEqual(second?.rectangles, [{ x: 2, y: 2, width: 1, height: 1 }]);
+  writer.map(1, null);
+  writer.fill(1, 0, 0, 2, 2, RED);
+  writer.present();
+  decoder.push(writer.finish());
+  assert.deepEqual(screen(), shown, "no longer shown");
+  writer.map(1, { x: 0, y: 0, width: 4, height: 3 });
+  writer.fill(1, 0, 0, 1, 1, BLUE);
+  writer.present();
+  decoder.push(writer.finish());
+  assert.deepEqual(screen(), [BLUE, BLUE, RED, RED, BLUE, BLUE, RED, RED, RED, RED, RED, RED], "scaled");
+  assert.deepEqual(log.errors, []);
+});
+
+test("what lies over the screen's edge is cut, and of two mapped surfaces the later lies above", () => {
+  const { decoder, log } = makeDecoder();
+  const writer = new PictureWriter();
+  writer.surface(0, 3, 1);
+  writer.surface(1, 3, 2);
+  writer.surface(2, 1, 1);
+  writer.map(1, { x: 1, y: 0, width: 3, height: 2 });
+  writer.map(2, { x: 1, y: 0, width: 1, height: 1 });
+  writer.fill(2, 0, 0, 1, 1, RED);
+  writer.present();
+  writer.fill(1, 0, 0, 3, 2, BLUE);
+  writer.present();
+  decoder.push(writer.finish());
+  assert.deepEqual([...(decoder.surface()?.pixels ?? [])], [BLACK, RED, BLUE]);
+  assert.deepEqual(log.errors, []);
+});
+
 test("limits: surfaces, sides, pieces, contexts, dictionaries and pointers", () => {
   const cases: ((writer: PictureWriter) => void)[] = [
     (writer) => writer.surface(0, 0, 5),
@@ -216,6 +293,25 @@ test("limits: surfaces, sides, pieces, contexts, dictionaries and pointers", () 
       writer.fill(0, 2, 2, 3, 1, RED);
     },
     (writer) => writer.copy(0, 0, 0, 1, 1, { x: 0, y: 0 }),
+    (writer) => {
+      writer.surface(0, 1, 1);
+      writer.cacheStore(4097, 0, { x: 0, y: 0, width: 1, height: 1 });
+    },
+    (writer) => {
+      writer.surface(0, 4096, 1025);
+      writer.cacheStore(1, 0, { x: 0, y: 0, width: 4096, height: 1025 });
+    },
+    (writer) => {
+      writer.surface(0, 2, 2);
+      writer.cacheStore(1, 0, { x: 1, y: 1, width: 2, height: 1 });
+    },
+    (writer) => writer.map(3, { x: 0, y: 0, width: 1, height: 1 }),
+    (writer) => {
+      writer.surface(0, 1, 1);
+      writer.map(0, { x: 0, y: 0, width: 1, height: 1 });
+    },
+    (writer) => writer.codecState(9),
+    (writer) => writer.codecState(2, 0, 0, new Uint8Array(3)),
   ];
   for (const [index, write] of cases.entries()) {
     const { decoder, log } = makeDecoder();
@@ -234,6 +330,13 @@ test("mutated commands are decode errors, never a crash", () => {
   writer.draw(0, tile, Codec.rre, Uint8Array.of(0, 0, 0, 1, 1, 2, 3, 0, 4, 5, 6, 0, 0, 1, 0, 1, 0, 2, 0, 2));
   writer.draw(0, tile, Codec.tight, Uint8Array.of(0x80, 1, 2, 3));
   writer.draw(0, tile, Codec.trle, Uint8Array.of(1, 1, 2, 3));
+  writer.surface(1, 8, 8);
+  writer.map(1, { x: 2, y: 2, width: 8, height: 9 });
+  writer.cacheStore(1, 0, { x: 0, y: 0, width: 4, height: 4 });
+  writer.cacheDraw(1, 1, [{ x: 1, y: 2 }]);
+  writer.solidList(1, RED, [{ x: 0, y: 0, width: 2, height: 2 }]);
+  writer.codecState(2, 0, 0, new Uint8Array(768));
+  writer.cacheForget(1);
   writer.copy(0, 0, 0, 4, 4, { x: 2, y: 2 });
   writer.cursor({ hotX: 0, hotY: 0, width: 1, height: 1, kind: 0, payload: Uint8Array.of(1, 2, 3, 4, 128) });
   writer.present();

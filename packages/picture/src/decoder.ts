@@ -1,15 +1,14 @@
 import { concatBytes, DecodeError } from "@poterne/bytes";
-import { type DecodeRectangle, InflateContexts } from "./codecs/codec.ts";
-import { decodeHextile } from "./codecs/hextile.ts";
-import { decodeRaw } from "./codecs/raw.ts";
-import { decodeRre } from "./codecs/rre.ts";
-import { decodeTight, findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
-import { decodeTrle, decodeZrle } from "./codecs/zrle.ts";
-import { type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
+import { InflateContexts } from "./codecs/codec.ts";
+import { CodecSet } from "./codecs/codec-set.ts";
+import { findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
+import { type CacheCommand, type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
 import { type CursorShape, decodeCursor } from "./cursor.ts";
 import { DamageList, type SurfaceDamage } from "./damage.ts";
-import { ALL_CONTEXTS, Codec, MAX_DRAW_EXTRA_BYTES } from "./language.ts";
+import { ALL_CONTEXTS, Codec, MAX_DRAW_EXTRA_BYTES, type Rectangle } from "./language.ts";
+import { PictureCache } from "./picture-cache.ts";
 import type { Surface } from "./surface.ts";
+import { SurfaceMaps } from "./surface-maps.ts";
 import { SurfaceSet } from "./surface-set.ts";
 
 /** Payload bytes that may wait behind an image that is still being decoded. */
@@ -36,15 +35,6 @@ export interface PictureHost {
   failed(error: DecodeError): void;
 }
 
-const DECODERS: Readonly<Record<number, DecodeRectangle>> = {
-  [Codec.raw]: decodeRaw,
-  [Codec.rre]: decodeRre,
-  [Codec.hextile]: decodeHextile,
-  [Codec.tight]: decodeTight,
-  [Codec.zrle]: decodeZrle,
-  [Codec.trle]: decodeTrle,
-};
-
 /** A command that waits, with the image it needs if it is one. */
 interface Waiting {
   readonly command: PictureCommand;
@@ -60,6 +50,9 @@ export class PictureDecoder {
   readonly #host: PictureHost;
   readonly surfaces = new SurfaceSet();
   readonly #contexts = new InflateContexts();
+  readonly #codecs = new CodecSet();
+  readonly #cache = new PictureCache();
+  readonly #maps = new SurfaceMaps();
   readonly #damage = new DamageList();
   #pieces: { readonly draw: DrawCommand; readonly parts: Uint8Array[]; sizeBytes: number } | null = null;
   #waiting: Waiting[] = [];
@@ -93,6 +86,9 @@ export class PictureDecoder {
     this.#life++;
     this.surfaces.clear();
     this.#contexts.resetAll();
+    this.#codecs.clear();
+    this.#cache.clear();
+    this.#maps.clear();
     this.#damage.clear();
     this.#pieces = null;
     this.#waiting = [];
@@ -219,20 +215,19 @@ export class PictureDecoder {
         this.#damage.add(to, { x: toX, y: toY, width: rectangle.width, height: rectangle.height });
         break;
       }
-      case "fill": {
-        const { x, y, width, height } = command.rectangle;
-        const surface = this.surfaces.need(command.surface);
-        surface.check(command.rectangle);
-        surface.fill(x, y, width, height, command.pixel);
-        this.#damage.add(command.surface, command.rectangle);
+      case "fill":
+        this.#fill(command.surface, command.pixel, [command.rectangle]);
         break;
-      }
+      case "solidList":
+        this.#fill(command.surface, command.pixel, command.rectangles);
+        break;
       case "surface":
         if (this.surfaces.create(command.surface, command.width, command.height))
           this.#damage.resized(command.surface);
         break;
       case "forget":
         this.surfaces.forget(command.surface);
+        this.#maps.remove(command.surface);
         this.#damage.forget(command.surface);
         break;
       case "dictionary":
@@ -246,15 +241,49 @@ export class PictureDecoder {
         this.#present();
         break;
       case "map":
+        this.#map(command.surface, command.place);
+        break;
       case "cacheStore":
       case "cacheDraw":
       case "cacheForget":
-      case "solidList":
+        this.#useCache(command);
+        break;
       case "codecState":
-        // Only RDP's graphics pipeline uses them, whose codecs are not drawn here yet.
-        throw new DecodeError("unsupported", "picture command", 0, command.op);
+        this.#codecs.changeState(command.action, command.data);
+        break;
       default:
         this.#executePointer(command);
+    }
+  }
+
+  #fill(surfaceId: number, pixel: number, rectangles: readonly Rectangle[]): void {
+    const surface = this.surfaces.need(surfaceId);
+    for (const rectangle of rectangles) {
+      surface.check(rectangle);
+      surface.fill(rectangle.x, rectangle.y, rectangle.width, rectangle.height, pixel);
+      this.#damage.add(surfaceId, rectangle);
+    }
+  }
+
+  #map(surfaceId: number, place: Rectangle): void {
+    if (place.width === 0 || place.height === 0) return this.#maps.remove(surfaceId);
+    this.surfaces.need(surfaceId);
+    this.#maps.set(surfaceId, place);
+  }
+
+  #useCache(command: CacheCommand): void {
+    if (command.op === "cacheForget") return this.#cache.forget(command.slot);
+    const surface = this.surfaces.need(command.surface);
+    if (command.op === "cacheStore") {
+      surface.check(command.rectangle);
+      return this.#cache.store(command.slot, surface, command.rectangle);
+    }
+    const kept = this.#cache.need(command.slot);
+    const { width, height } = kept;
+    for (const { x, y } of command.places) {
+      surface.check({ x, y, width, height });
+      surface.copyFrom(kept, { x: 0, y: 0, width, height }, x, y);
+      this.#damage.add(command.surface, { x, y, width, height });
     }
   }
 
@@ -267,7 +296,7 @@ export class PictureDecoder {
   }
 
   #draw(command: DrawCommand): void {
-    const decode = DECODERS[command.codec];
+    const decode = this.#codecs.find(command.codec);
     if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
     const surface = this.surfaces.need(command.surface);
     surface.check(command.rectangle);
@@ -287,6 +316,7 @@ export class PictureDecoder {
   }
 
   #present(): void {
+    this.#maps.compose(this.surfaces, this.#damage);
     const damage = this.#damage.take(this.surfaces);
     if (damage.length > 0) this.#host.presented(damage);
   }

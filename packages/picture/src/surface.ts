@@ -10,6 +10,8 @@ export class Surface {
   height: number;
   /** One number a pixel: red in the lowest byte, then green, blue, alpha (little-endian machines, which all browsers run on). */
   pixels: Uint32Array;
+  /** Some pixels may not be opaque: only what shows the surface looks at it. */
+  hasAlpha = false;
 
   constructor(width: number, height: number) {
     checkSide(width);
@@ -57,6 +59,7 @@ export class Surface {
   copyFrom(from: Surface, rectangle: Rectangle, toX: number, toY: number): void {
     const { x, y, width, height } = rectangle;
     const isDown = from === this && toY > y;
+    if (from.hasAlpha) this.hasAlpha = true;
     for (let index = 0; index < height; index++) {
       const row = isDown ? height - 1 - index : index;
       const source = (y + row) * from.width + x;
