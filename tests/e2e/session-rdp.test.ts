@@ -95,12 +95,40 @@ test("the desktop opens at the window's size, and the page shows what the X serv
   await findsNothing(page, "an RDP desktop");
 });
 
-test("what is typed reaches the desktop's shell, as characters and as positions", async () => {
+/** Types letters that Playwright's keyboard lacks as the keys they have on a French one. */
+async function pressAccents(text: string): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  for (const letter of text) {
+    const key = { key: letter, text: letter, unmodifiedText: letter };
+    await devtools.send("Input.dispatchKeyEvent", { type: "keyDown", ...key });
+    await devtools.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+  }
+}
+
+test("what is typed reaches the desktop's shell with its accents, and its effect is shown", async () => {
   await click(TERMINAL);
-  await page.keyboard.type(`echo typed-$((40+2)) > ${TYPED}\n`);
+  await page.keyboard.type(`w() { echo "$1" > ${TYPED}; }; w typed-$((40+2))\n`);
   await eventually("the typed line", async () => typed().includes("typed-42"));
+  // The lab's shell has no UTF-8; this window of its own has, and goes once it was typed in.
+  const script = `echo ready > ${TYPED}; read -r x; echo "$x" > ${TYPED}`;
+  await page.keyboard.type(`LC_ALL=C.UTF-8 xterm -e bash -c '${script}'\n`);
+  await eventually("the window", async () => typed() === "ready\n");
+  await shows(page);
+  await pressAccents("éèàçù€");
+  await page.keyboard.press("Enter");
+  await eventually("the accents", async (seen) => {
+    seen(typed());
+    return typed() === "éèàçù€\n";
+  });
   await shows(page);
   await photograph(page, "2-typed");
+});
+
+test("Control with a letter is a shortcut: it stops a program", async () => {
+  await page.keyboard.type("cat\n");
+  await page.keyboard.press("Control+c");
+  await page.keyboard.type("w stopped\n");
+  await eventually("the shell again", async () => typed().includes("stopped"));
 });
 
 test("a click with the right button shows the window manager's menu, Escape hides it", async () => {
@@ -119,6 +147,19 @@ test("after a reload the picture is there again", async () => {
   await page.waitForSelector(".session-overlay", { state: "detached" });
   await shows(page);
   await photograph(page, "4-reloaded");
+});
+
+test("by position, the target's French layout makes an A of what an English keyboard calls Q", async () => {
+  await page.evaluate(() => localStorage.setItem("poterne-keyboard", "positions"));
+  await page.reload();
+  await page.waitForSelector(".session-overlay", { state: "detached" });
+  await shows(page);
+  await click(TERMINAL);
+  for (const code of ["KeyZ", "Space", "KeyQ", "Enter"]) await page.keyboard.press(code);
+  await eventually("the letter", async () => typed() === "a\n");
+  await page.evaluate(() => localStorage.removeItem("poterne-keyboard"));
+  await page.reload();
+  await page.waitForSelector(".session-overlay", { state: "detached" });
 });
 
 test("an observer who joins sees the same picture", async () => {
@@ -140,7 +181,8 @@ test("an observer who joins sees the same picture", async () => {
 test("it ends in good order, and the recording plays to the same picture", async () => {
   await shows(page);
   const last = await pictureOf(page);
-  await page.getByRole("button", { name: "End", exact: true }).click();
+  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave", exact: true }).click();
   await page.getByRole("heading", { name: "Session ended" }).waitFor();
   await photograph(page, "6-ended");
   const player = await newPage(guido);

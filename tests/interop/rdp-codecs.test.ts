@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Codec, type CodecId } from "../../packages/picture/src/index.ts";
+import { ClearStreams } from "../../packages/picture/src/testing/clear-streams.ts";
+import { randomNsStream } from "../../packages/picture/src/testing/ns-streams.ts";
 import { randomPlanarStream } from "../../packages/picture/src/testing/planar-streams.ts";
 import { randomRleStream } from "../../packages/picture/src/testing/rle-streams.ts";
+import { CLEAR_CODEC_EXAMPLE, NSCODEC_EXAMPLE } from "../../packages/picture/src/testing/spec-examples.ts";
+import { ZgfxDecoder } from "../../packages/rdp/src/graphics/zgfx.ts";
+import { seededRandom } from "../../packages/rdp/src/testing/mutate.ts";
+import { encodeZgfx, type ZgfxStep } from "../../packages/rdp/src/testing/zgfx-encoder.ts";
 import { askOracle, buildOracle, OracleOperation } from "../support/freerdp-oracle.ts";
-import { assertSamePixels, decodeAlone, testPictures } from "../support/test-pictures.ts";
+import { assertSamePixels, DecodingCanvas, decodeAlone, testPictures } from "../support/test-pictures.ts";
 
 // FreeRDP's codecs are the oracle: what its encoders make and what its decoders make of it.
 
@@ -144,3 +150,139 @@ function widen(pixels: Uint8Array, channels: readonly [number, number, number]):
   }
   return rgbx;
 }
+
+for (const [colourLoss, isSubsampled] of [
+  [1, false],
+  [3, true],
+  [7, true],
+  [5, false],
+] as const)
+  test(`NSCodec as FreeRDP encodes it, colour loss ${colourLoss}${isSubsampled ? ", subsampled" : ""}`, () => {
+    const options = [colourLoss, isSubsampled ? 1 : 0] as const;
+    const pictures = testPictures().filter(({ width, height }) => width * height > 16);
+    const packed = askOracle(
+      pictures.map(({ width, height, rgba }) => ({
+        operation: OracleOperation.nscEncode,
+        width,
+        height,
+        options,
+        data: rgba,
+      })),
+    );
+    assertDecodesNs(
+      pictures.map((picture, index) => ({ ...picture, data: packed[index] ?? new Uint8Array(0) })),
+      // One bit of chroma is lost even then: a colour may be off by two.
+      colourLoss === 1 ? pictures.map(({ rgba }) => rgba) : null,
+    );
+  });
+
+test("NSCodec of every colour loss, with planes left out, compressed or plain, is decoded as FreeRDP decodes it", () => {
+  const bitmaps = Array.from({ length: 84 }, (_, seed) => {
+    const [width, height] = [1 + ((seed * 13) % 90), 1 + ((seed * 7) % 50)];
+    const options = { width, height, colourLoss: 1 + (seed % 7), isSubsampled: seed % 2 === 0 };
+    return { name: `seed ${seed}`, width, height, data: randomNsStream(seed, options) };
+  });
+  assertDecodesNs(bitmaps, null);
+});
+
+function assertDecodesNs(bitmaps: readonly CodedBitmap[], originals: readonly Uint8Array[] | null): void {
+  const plain = askOracle(
+    bitmaps.map(({ width, height, data }) => ({ operation: OracleOperation.nscDecode, width, height, data })),
+  );
+  for (const [index, bitmap] of bitmaps.entries()) {
+    const expected = plain[index] ?? null;
+    assert.ok(expected !== null, bitmap.name);
+    const shown = decodeAlone(Codec.nsCodec, { ...bitmap, rows: "topDown" });
+    assertSamePixels(shown, expected, bitmap);
+    const original = originals?.[index];
+    if (original === undefined) continue;
+    // It encodes rows from the bottom up.
+    const upright = decodeAlone(Codec.nsCodec, { ...bitmap, rows: "bottomUp" });
+    const worst = upright.reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - (original[at] ?? 0))),
+      0,
+    );
+    assert.ok(worst <= 2, `${bitmap.name}: ${worst} from what was encoded`);
+  }
+}
+
+test("the specifications' examples are decoded as FreeRDP decodes them", () => {
+  const [clear, nsc] = askOracle([
+    { operation: OracleOperation.clearDecode, ...CLEAR_CODEC_EXAMPLE },
+    { operation: OracleOperation.nscDecode, ...NSCODEC_EXAMPLE },
+  ]);
+  const { width, height, data } = CLEAR_CODEC_EXAMPLE;
+  const shown = new DecodingCanvas(width, height, Codec.clearCodec).draw(data);
+  assertSamePixels(shown, clear ?? new Uint8Array(0), { name: "ClearCodec", width });
+  const blue = decodeAlone(Codec.nsCodec, { ...NSCODEC_EXAMPLE, rows: "topDown" });
+  assertSamePixels(blue, nsc ?? new Uint8Array(0), { name: "NSCodec", width: NSCODEC_EXAMPLE.width });
+});
+
+test("compressed ZGFX comes out as FreeRDP decompresses it, over many messages", () => {
+  const random = seededRandom(5);
+  const pick = (limit: number) => Math.floor(random() * limit);
+  let sentBytes = 1;
+  const messages = Array.from({ length: 300 }, () => {
+    const steps: ZgfxStep[] = [{ literal: pick(256) }];
+    sentBytes++;
+    for (let count = pick(60); count > 0; count--) {
+      const step = randomZgfxStep(pick, sentBytes - 1);
+      steps.push(step);
+      sentBytes += "literal" in step ? 1 : "plain" in step ? step.plain.length : step.count;
+    }
+    return encodeZgfx(steps);
+  });
+  const expected = askOracle([
+    { operation: OracleOperation.newContexts },
+    ...messages.map((data) => ({ operation: OracleOperation.zgfxDecode, data })),
+  ]);
+  const decoder = new ZgfxDecoder();
+  for (const [index, message] of messages.entries())
+    assert.deepEqual(
+      Buffer.from(decoder.decode(message)),
+      Buffer.from(expected[index + 1] ?? []),
+      `${index}`,
+    );
+});
+
+function randomZgfxStep(pick: (limit: number) => number, historyBytes: number): ZgfxStep {
+  const kind = pick(5);
+  if (kind < 2) return { literal: pick(3) === 0 ? pick(256) : pick(8) };
+  if (kind === 2) return { plain: Uint8Array.from({ length: 1 + pick(40) }, () => pick(256)) };
+  return { distance: 1 + pick(Math.min(historyBytes, 200_000)), count: 3 + pick(pick(4) === 0 ? 900 : 30) };
+}
+
+const CLEAR_SIZES: readonly (readonly [width: number, height: number])[] = [
+  [64, 40],
+  [20, 16],
+  [200, 120],
+  [7, 90],
+  [30, 30],
+  [1, 1],
+];
+
+test("ClearCodec, message after message, is decoded as FreeRDP decodes it", () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const [width, height] = CLEAR_SIZES[seed % CLEAR_SIZES.length] ?? [8, 8];
+    const streams = new ClearStreams(seed);
+    const makeNsStream = (wide: number, high: number) =>
+      randomNsStream(seed, {
+        width: wide,
+        height: high,
+        colourLoss: 1 + (seed % 7),
+        isSubsampled: seed % 2 === 0,
+      });
+    const messages = Array.from({ length: 60 }, () => streams.next(width, height, makeNsStream));
+    const plain = askOracle([
+      { operation: OracleOperation.newContexts },
+      ...messages.map((data) => ({ operation: OracleOperation.clearDecode, width, height, data })),
+    ]);
+    const canvas = new DecodingCanvas(width, height, Codec.clearCodec);
+    for (const [index, message] of messages.entries()) {
+      const expected = plain[index + 1] ?? null;
+      const name = `seed ${seed}, message ${index}`;
+      assert.ok(expected !== null, name);
+      assertSamePixels(canvas.draw(message), expected, { name, width });
+    }
+  }
+});

@@ -57,6 +57,43 @@ export const testPalette: Uint8Array = Uint8Array.from({ length: 768 }, (_, inde
   return [(place >> 5) * 36, ((place >> 2) & 7) * 36, (place & 3) * 85][index % 3] ?? 0;
 });
 
+/** A surface on which payloads of one codec are drawn one after another; each fills all of it. */
+export class DecodingCanvas {
+  readonly #width: number;
+  readonly #height: number;
+  readonly #codec: number;
+  readonly #decoder: PictureDecoder;
+  #failure: Error | null = null;
+
+  constructor(width: number, height: number, codec: number) {
+    this.#width = width;
+    this.#height = height;
+    this.#codec = codec;
+    this.#decoder = new PictureDecoder({
+      decodeImage: () => Promise.reject(new Error("no image is expected")),
+      presented: () => {},
+      cursor: () => {},
+      pointerMoved: () => {},
+      failed: (error) => {
+        this.#failure = error;
+      },
+    });
+    const writer = new PictureWriter();
+    writer.surface(0, width, height);
+    writer.codecState(CodecStateAction.palette, 0, 0, testPalette);
+    this.#decoder.push(writer.finish());
+  }
+
+  /** Draws a payload; returns R, G, B, A rows from the top. Throws what the decoder reports. */
+  draw(payload: Uint8Array): Uint8Array {
+    const writer = new PictureWriter();
+    writer.draw(0, { x: 0, y: 0, width: this.#width, height: this.#height }, this.#codec, payload);
+    this.#decoder.push(writer.finish());
+    if (this.#failure !== null) throw this.#failure;
+    return Uint8Array.from(this.#decoder.surface()?.rgba ?? []);
+  }
+}
+
 /** Decodes one bitmap that fills its surface; returns R, G, B, A rows from the top. Throws what the decoder reports. */
 export function decodeAlone(
   codec: number,
@@ -68,27 +105,9 @@ export function decodeAlone(
   },
 ): Uint8Array {
   const { width, height, rows, data } = bitmap;
-  let failure: Error | null = null;
-  const decoder = new PictureDecoder({
-    decodeImage: () => Promise.reject(new Error("no image is expected")),
-    presented: () => {},
-    cursor: () => {},
-    pointerMoved: () => {},
-    failed: (error) => {
-      failure = error;
-    },
-  });
-  const writer = new PictureWriter();
-  writer.surface(0, width, height);
-  writer.codecState(CodecStateAction.palette, 0, 0, testPalette);
-  const head = new ByteWriter(5)
-    .u16le(width)
-    .u16le(height)
-    .u8(rows === "bottomUp" ? 1 : 0);
-  writer.drawParts({ surface: 0, place: { x: 0, y: 0, width, height }, codec }, head.finish(), data);
-  decoder.push(writer.finish());
-  if (failure !== null) throw failure;
-  return Uint8Array.from(decoder.surface()?.rgba ?? []);
+  const head = new ByteWriter(5).u16le(width).u16le(height);
+  const payload = head.u8(rows === "bottomUp" ? 1 : 0).put(data);
+  return new DecodingCanvas(width, height, codec).draw(payload.finish());
 }
 
 /** Asserts that two pictures of this width have the same colours, and says where they differ first. */

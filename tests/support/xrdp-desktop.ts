@@ -1,12 +1,19 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { eventually } from "./eventually.ts";
 
-/** The X display of alice's desktop on xrdp 0.9, once it runs; opens it to this process's X clients. */
+const SOCKETS = "/tmp/.X11-unix";
+
+/** The X display of alice's desktop on xrdp 0.9, once it runs; gives this process's X clients her right to it. */
 export async function findXrdpDisplay(): Promise<string> {
-  const display = await eventually("alice's X server", async () => {
-    const list = execFileSync("ps", ["-eo", "user,args"], { encoding: "utf8" });
-    return /^alice\s+\S*Xorg (:6\d) /m.exec(list)?.[1] ?? null;
-  });
   process.env.XAUTHORITY = "/home/alice/.Xauthority";
-  return display;
+  return eventually("alice's X server", async (seen) => {
+    const displays = readdirSync(SOCKETS).filter((name) => /^X6\d$/.test(name));
+    seen(displays.join(" "));
+    return displays.map((name) => `:${name.slice(1)}`).find(answers) ?? null;
+  });
+}
+
+function answers(display: string): boolean {
+  return spawnSync("xdpyinfo", ["-display", display]).status === 0;
 }

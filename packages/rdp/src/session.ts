@@ -117,9 +117,7 @@ export class Session {
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
     if (this.graphics?.isActive !== true && this.screen.writer.length > 0) {
-      this.screen.writer.present();
-      this.screen.flush();
-      if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, nowMs);
+      this.#present();
     } else if (this.graphics?.isInFrame !== true || this.screen.writer.length > MAX_UNFLUSHED_BYTES)
       this.screen.flush();
   }
@@ -303,9 +301,14 @@ export class Session {
   }
 
   #frameEnded(frameId: number): void {
-    this.screen.writer.present();
-    this.screen.flush();
-    if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
+    this.#present();
     this.#commands.push({ type: "frameEnd", frameId });
+  }
+
+  /** What was drawn is shown. An entry point ends with it: a still screen brings no later `present`. */
+  #present(): void {
+    this.screen.writer.present();
+    if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
+    this.screen.flush();
   }
 }

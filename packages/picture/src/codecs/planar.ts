@@ -2,15 +2,13 @@ import { ByteReader } from "@poterne/bytes";
 import { type BitmapHead, drawBitmap, type PixelRows, readBitmapHead } from "./bitmap.ts";
 import type { DecodeRectangle } from "./codec.ts";
 import { writeLumaChroma } from "./colour-loss.ts";
-import { decodeRlePlane, PlaneStore } from "./planes.ts";
+import { decodeRlePlane, planeStore } from "./planes.ts";
 
 /** [MS-RDPEGDI] 2.2.2.5.1 FormatHeader. */
 const COLOUR_LOSS_BITS = 0x07;
 const CHROMA_SUBSAMPLING = 0x08;
 const RLE = 0x10;
 const NO_ALPHA = 0x20;
-
-const store = new PlaneStore();
 
 /**
  * [MS-RDPEGDI] 2.2.2.5.1 RDP 6.0 bitmap compression of 32 bits a pixel. Alpha is read and not shown: desktops are opaque.
@@ -31,7 +29,7 @@ function decodeStream(reader: ByteReader, { width, height }: BitmapHead, rows: P
   const isRle = (format & RLE) !== 0;
   const plane = (index: number, wide: number, high: number): Uint8Array => {
     if (!isRle) return reader.take(wide * high);
-    const samples = store.get(index, wide * high);
+    const samples = planeStore.get(index, wide * high);
     decodeRlePlane(reader, samples, wide, high);
     return samples;
   };

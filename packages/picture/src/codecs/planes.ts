@@ -1,13 +1,13 @@
 import { type ByteReader, DecodeError } from "@poterne/bytes";
 
 /** Samples one plane may hold: those of the largest bitmap decoded beside a surface. */
-export const MAX_PLANE_SAMPLES = 32 * 1024 * 1024;
+const MAX_PLANE_SAMPLES = 32 * 1024 * 1024;
 
 /** A larger plane is not kept for the next bitmap. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 /** Memory for planes that is used again for the next bitmap while it suffices, and let go when it was large. */
-export class PlaneStore {
+class PlaneStore {
   readonly #planes: Uint8Array[] = [];
 
   /** Plane `index` with room for `samples`, whose content is that of an earlier use. Throws `DecodeError` `limit`. */
@@ -20,6 +20,9 @@ export class PlaneStore {
     return made;
   }
 }
+
+/** Shared by the codecs of planes: none keeps them from one bitmap to the next. */
+export const planeStore = new PlaneStore();
 
 /**
  * [MS-RDPEGDI] 2.2.2.5.1.1 one plane of RLE segments, row by row: the first row as it is, the others as differences to

@@ -171,7 +171,7 @@ test("entry by a reset: everything older is forgotten, it ends when the screen i
     "frameEnd",
   ]);
   bench.frame(planar([0, 32, 64, 64]));
-  assert.deepEqual(bench.take(), ["draw1:32 present", "end:", "frameEnd"]);
+  assert.deepEqual(bench.take(), ["end: draw1:32 present", "frameEnd"]);
 });
 
 test("entry in place: a server that goes on is joined between frames, and older slots spoil it", () => {
@@ -185,8 +185,7 @@ test("entry in place: a server that goes on is joined between frames, and older 
   bench.frame(planar(), server.surfaceToCache(5, 2, [0, 0, 8, 8]), server.cacheToSurface(2, 5, 8, 8));
   assert.deepEqual(bench.take(), [
     "start: surface0 surface1 map1",
-    "draw1:32 cacheStore cacheDraw present",
-    "end:",
+    "end: draw1:32 cacheStore cacheDraw present",
     "frameEnd",
   ]);
 });
@@ -197,9 +196,9 @@ test("a progressive context from before spoils an entry, a new one does not", ()
   bench.frame(server.wireToSurface2(5, 1, whole));
   bench.want();
   bench.frame(server.wireToSurface2(5, 1, whole));
-  assert.ok(!bench.take().includes("end:"));
+  assert.ok(!bench.take().some((text) => text.startsWith("end:")));
   bench.frame(server.deleteContext(5, 1), server.wireToSurface2(5, 2, whole));
-  assert.ok(bench.take().includes("end:"));
+  assert.ok(bench.take().some((text) => text.startsWith("end:")));
 });
 
 test("H.264: the kept pictures make an entry at once, also while nothing moves", () => {
@@ -225,7 +224,7 @@ test("H.264: with nothing kept the next key picture is the entry", () => {
   bench.receive(server.capsConfirm(V107)).frame(avc(1));
   assert.deepEqual(bench.take(), ["draw1:48 present", "frameEnd"]);
   bench.frame(avc(5, [0, 0, 8, 8]));
-  assert.deepEqual(bench.take(), ["start: surface0 surface1 map1", "draw1:48w present", "end:", "frameEnd"]);
+  assert.deepEqual(bench.take(), ["start: surface0 surface1 map1", "end: draw1:48w present", "frameEnd"]);
 });
 
 test("AVC444: a key picture in the second stream is complete with the next draw", () => {
@@ -246,7 +245,7 @@ test("AVC444: a key picture in the second stream is complete with the next draw"
   bench.frame(draw(1, 5));
   assert.deepEqual(bench.take(), ["start: surface0 surface1 map1", "draw1:50 present", "frameEnd"]);
   bench.frame(draw(1, 1));
-  assert.deepEqual(bench.take(), ["draw1:50w present", "end:", "frameEnd"]);
+  assert.deepEqual(bench.take(), ["end: draw1:50w present", "frameEnd"]);
   const kept = new Bench()
     .receive(...DESKTOP)
     .frame(draw(5, 1))

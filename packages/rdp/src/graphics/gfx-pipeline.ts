@@ -223,8 +223,10 @@ export class GfxPipeline implements DynamicChannel {
     screen.writer.present();
     // A server that goes on with a frame does not begin anew.
     if (!this.#awaitsConfirm) this.#isRestarting = false;
-    screen.flush();
+    // The end of an entry point is the frame that has this `present`: a still screen brings no other one.
+    if (!entry.isOpen) screen.flush();
     if (!entry.isAsked || !this.replay()) entry.frameEnded(this.#surfaces.isCovered, nowMs());
+    screen.flush();
     commands.push({ type: "frameEnd", frameId });
   }
 
