@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, before, test } from "node:test";
 import { Codec, PictureDecoder } from "../../packages/picture/src/index.ts";
+import { GfxVersion } from "../../packages/rdp/src/index.ts";
 import { startLab } from "../support/lab.ts";
 import { RdpPeer } from "../support/rdp-peer.ts";
 import { drawsOnScreen, psnr } from "../support/rdp-screen.ts";
 import { screenshot } from "../support/vnc-peer.ts";
 
 const peers: RdpPeer[] = [];
+const WITHOUT_AVC = { hasAvc: false, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 };
 
-before(() => startLab("xrdp", "xrdp10", "shadow2"));
+before(() => startLab("xrdp", "shadow2", "shadow3"));
 afterEach(async () => {
   for (const peer of peers.splice(0)) await peer.close();
 });
@@ -75,12 +77,21 @@ for (const { name, port, codec, options, display, authority, minimumDb } of [
     minimumDb: 38,
   },
   {
-    name: "xrdp 0.10's progressive",
-    port: 33891,
+    name: "shadow 3's progressive",
+    port: 33893,
     codec: Codec.progressive,
-    options: {},
-    display: () => sessionDisplay(70),
-    authority: "/opt/trixie/home/alice/.Xauthority",
+    options: { graphics: WITHOUT_AVC, hasRemoteFx: false },
+    display: () => ":42",
+    authority: "",
+    minimumDb: 38,
+  },
+  {
+    name: "shadow 3's RemoteFX in the graphics pipeline",
+    port: 33893,
+    codec: Codec.remoteFx,
+    options: { graphics: WITHOUT_AVC },
+    display: () => ":42",
+    authority: "",
     minimumDb: 38,
   },
   {

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import type { Page } from "@playwright/test";
+import { concatBytes } from "@poterne/bytes";
+import { encodeFrame } from "@poterne/wire";
+import { Codec } from "../../packages/picture/src/index.ts";
+import { GfxVersion } from "../../packages/rdp/src/index.ts";
+import { startLab } from "../support/lab.ts";
+import { RdpPeer } from "../support/rdp-peer.ts";
+import { drawsOnScreen, psnr } from "../support/rdp-screen.ts";
+import { screenshot } from "../support/vnc-peer.ts";
+import { startViewerHarness, type ViewerHarness } from "./viewer-harness.ts";
+
+declare const harness: {
+  readonly told: { readonly needEntry: number };
+  show(base64: string): Promise<void>;
+  pixels(): Promise<{ width: number; height: number; base64: string }>;
+};
+
+const SPACE = 0x39;
+const ENTER = 0x1c;
+const peers: RdpPeer[] = [];
+let viewer: ViewerHarness;
+
+before(async () => {
+  startLab("shadow2", "shadow3");
+  viewer = await startViewerHarness();
+});
+after(() => viewer.close());
+afterEach(async () => {
+  for (const peer of peers.splice(0)) await peer.close();
+});
+
+/** Shows picture payloads as one message and gives the canvas. */
+async function draw(page: Page, payloads: readonly Uint8Array[]): Promise<{ rgba: Buffer }> {
+  const frames = payloads.map((payload) =>
+    encodeFrame({ channel: 1, flags: 0, stream: 0, timeMs: 0, payload }),
+  );
+  const message = Buffer.from(concatBytes(frames)).toString("base64");
+  await page.evaluate((text) => harness.show(text), message);
+  const { base64 } = await page.evaluate(() => harness.pixels());
+  return { rgba: Buffer.from(base64, "base64") };
+}
+
+for (const { name, port, display, codec, maxVersion } of [
+  {
+    name: "shadow 2's AVC420",
+    port: 33892,
+    display: ":41",
+    codec: Codec.avc420,
+    maxVersion: GfxVersion.RDPGFX_CAPVERSION_81,
+  },
+  {
+    name: "shadow 3's AVC420",
+    port: 33893,
+    display: ":42",
+    codec: Codec.avc420,
+    maxVersion: GfxVersion.RDPGFX_CAPVERSION_81,
+  },
+  {
+    name: "shadow 2's AVC444v2",
+    port: 33892,
+    display: ":41",
+    codec: Codec.avc444v2,
+    maxVersion: GfxVersion.RDPGFX_CAPVERSION_107,
+  },
+  {
+    name: "shadow 3's AVC444v2",
+    port: 33893,
+    display: ":42",
+    codec: Codec.avc444v2,
+    maxVersion: GfxVersion.RDPGFX_CAPVERSION_107,
+  },
+])
+  test(`${name} is drawn in Chromium as the server's screen is`, async (t) => {
+    const peer = new RdpPeer(port, { graphics: { hasAvc: true, maxVersion } });
+    peers.push(peer);
+    const count = () =>
+      peer.frames.flatMap(({ commands }) =>
+        commands.filter((one) => one.op === "draw" && one.codec === codec),
+      ).length;
+    await peer.until("a picture", () => count() > 0, 30_000);
+    // A still screen is sent once; typing makes pictures that build on it.
+    for (const scancode of [SPACE, SPACE, ENTER]) {
+      const from = count();
+      peer.send(peer.client.key(true, scancode));
+      peer.send(peer.client.key(false, scancode));
+      await peer.until("a picture of what was typed", () => count() > from, 30_000);
+    }
+    const payloads = drawsOnScreen(peer.frames, peer.client.size);
+    const { page, violations } = await viewer.open("desktop");
+    const drawn = await draw(page, payloads);
+    const decibels = psnr(drawn, screenshot(display));
+    t.diagnostic(`${name}: ${decibels.toFixed(1)} dB`);
+    assert.equal(await page.evaluate(() => harness.told.needEntry), 0);
+    assert.ok(decibels >= 30, `${decibels.toFixed(1)} dB`);
+    assert.deepEqual(violations, []);
+    await page.close();
+  });
