@@ -8,6 +8,7 @@ import {
   allowCertificates,
   assertPinnedSsh2,
   freeReads,
+  freeWrites,
   gatherWrites,
   keepKeyObjects,
 } from "./ssh-extension.ts";
@@ -139,6 +140,7 @@ function openHop(options: HopOptions): Promise<SshClient> {
     client.on("handshake", (negotiated) => {
       keepKeyObjects(client);
       freeReads(client);
+      freeWrites(client);
       if (isLoggedIn) return;
       timer.restart();
       warnLegacy(negotiated, hop, host);
