@@ -152,6 +152,35 @@ test("a file goes up and comes down unaltered, with size and hash in the evidenc
   ]);
 });
 
+test("transfers of all sizes at once, between other requests, mix nothing up", async () => {
+  const many = path.join(folder, "many");
+  mkdirSync(many);
+  chmodSync(many, 0o777);
+  // Names that fill packets; sizes about the edges of SFTP requests and SSH packets.
+  for (let index = 0; index < 300; index++) writeFileSync(path.join(many, `${"n".repeat(100)}-${index}`), "");
+  const sizes = [
+    1, 4095, 4096, 32_755, 32_768, 65_536, 131_071, 131_072, 131_073, 262_144, 1_000_003, 5_000_011,
+  ];
+  await Promise.all(
+    sizes.map(async (sizeBytes) => {
+      const content = randomBytes(sizeBytes);
+      const file = path.join(folder, `mixed-${sizeBytes}`);
+      async function* chunks() {
+        for (let at = 0; at < sizeBytes; at += 50_021) yield content.subarray(at, at + 50_021);
+      }
+      assert.equal(await files.write(file, 0, chunks()), sizeBytes);
+      assert.ok(readFileSync(file).equals(content), `${sizeBytes} bytes up`);
+      const offset = sizeBytes >>> 2;
+      const parts: Uint8Array[] = [];
+      for await (const part of files.read(file, offset)) {
+        parts.push(part);
+        if (parts.length % 7 === 0) assert.equal((await files.list(many, 1000)).entries.length, 300);
+      }
+      assert.ok(Buffer.concat(parts).equals(content.subarray(offset)), `${sizeBytes} bytes down`);
+    }),
+  );
+});
+
 test("an upload cut on the way is resumed, its second part hashed as such", async () => {
   const rig = makeSession();
   const bytes = randomBytes(900_000);

@@ -5,6 +5,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Caller, RequestContext } from "./context.ts";
 import { serializeCookie } from "./cookies.ts";
+import { freeWritten, GivenBytes } from "./given-bytes.ts";
 import type { Handler } from "./handlers.ts";
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -87,6 +88,7 @@ async function answer(
   reply.header("cache-control", "no-store");
   if (route.replyMediaType !== undefined) {
     reply.type(route.replyMediaType);
+    if (result instanceof GivenBytes) freeWritten(reply.raw);
     return reply.send(isAsyncIterable(result) ? Readable.from(result, { objectMode: false }) : result);
   }
   return reply.type("application/json; charset=utf-8").send(JSON.stringify(route.reply.parse(result ?? {})));

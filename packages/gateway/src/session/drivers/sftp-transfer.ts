@@ -1,7 +1,7 @@
 import type { SFTPWrapper } from "ssh2";
+import { freeMemory } from "../../free-memory.ts";
+import { REQUEST_BYTES, readPiece } from "./ssh-extension-sftp.ts";
 
-/** Bytes of one read or write request; OpenSSH takes up to 255 kB, ssh2 cuts for servers that take less. */
-export const REQUEST_BYTES = 128 * 1024;
 /** Requests under way at once: with `REQUEST_BYTES` the memory bound of one transfer, 2 MB. */
 export const MAX_REQUESTS = 16;
 
@@ -16,7 +16,7 @@ const SFTP_TRUNCATE = 16;
  */
 export async function* readFile(sftp: SFTPWrapper, path: string, offset: number): AsyncGenerator<Uint8Array> {
   const handle = await openFile(sftp, path, SFTP_READ);
-  const ahead: Promise<Uint8Array>[] = [];
+  const ahead: Promise<Uint8Array[]>[] = [];
   try {
     let position = offset;
     while (true) {
@@ -27,9 +27,9 @@ export async function* readFile(sftp: SFTPWrapper, path: string, offset: number)
         ahead.push(chunk);
         position += REQUEST_BYTES;
       }
-      const bytes = await (ahead.shift() as Promise<Uint8Array>);
-      if (bytes.length > 0) yield bytes;
-      if (bytes.length < REQUEST_BYTES) return;
+      const pieces = await (ahead.shift() as Promise<Uint8Array[]>);
+      yield* pieces;
+      if (pieces.reduce((sum, { length }) => sum + length, 0) < REQUEST_BYTES) return;
     }
   } finally {
     await Promise.allSettled(ahead);
@@ -38,29 +38,15 @@ export async function* readFile(sftp: SFTPWrapper, path: string, offset: number)
 }
 
 /** `REQUEST_BYTES` from `position`, fewer only at the file's end: a server may answer less than asked. */
-async function readChunk(sftp: SFTPWrapper, handle: Buffer, position: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(REQUEST_BYTES);
-  let length = 0;
-  while (length < REQUEST_BYTES) {
-    const count = await readOnce(sftp, handle, { buffer, offset: length, position: position + length });
-    if (count === 0) break;
-    length += count;
+async function readChunk(sftp: SFTPWrapper, handle: Buffer, position: number): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for (let left = REQUEST_BYTES; left > 0; ) {
+    const piece = await readPiece(sftp, handle, { position: position + REQUEST_BYTES - left, length: left });
+    if (piece.length === 0) break;
+    pieces.push(piece);
+    left -= piece.length;
   }
-  return buffer.subarray(0, length);
-}
-
-function readOnce(
-  sftp: SFTPWrapper,
-  handle: Buffer,
-  place: { readonly buffer: Buffer; readonly offset: number; readonly position: number },
-): Promise<number> {
-  const { buffer, offset, position } = place;
-  return new Promise((resolve, reject) => {
-    sftp.read(handle, buffer, offset, buffer.length - offset, position, (error, count) => {
-      if (error) reject(error);
-      else resolve(count);
-    });
-  });
+  return pieces;
 }
 
 /**
@@ -78,8 +64,9 @@ export async function writeFile(
   let position = file.offset;
   let failure: unknown = null;
   try {
-    for await (const piece of cut(content)) {
+    for await (const piece of gather(content)) {
       if (failure !== null) throw failure;
+      const lengthBytes = piece.length;
       const written: Promise<void> = writeOnce(sftp, handle, piece, position).then(
         () => void underWay.delete(written),
         (error: unknown) => {
@@ -88,7 +75,7 @@ export async function writeFile(
         },
       );
       underWay.add(written);
-      position += piece.length;
+      position += lengthBytes;
       if (underWay.size >= MAX_REQUESTS) await Promise.race(underWay);
     }
     await Promise.all(underWay);
@@ -100,17 +87,39 @@ export async function writeFile(
   return position;
 }
 
-/** Pieces of at most `REQUEST_BYTES`. */
-async function* cut(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const chunk of content) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    for (let at = 0; at < bytes.length; at += REQUEST_BYTES) yield bytes.subarray(at, at + REQUEST_BYTES);
+/**
+ * Content in pieces of `REQUEST_BYTES`, the last one shorter, in memory of their own: each is a request and an answer,
+ * whatever the chunks of who sends. What came before an error is passed on before the error is.
+ */
+async function* gather(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let piece = Buffer.allocUnsafeSlow(REQUEST_BYTES);
+  let length = 0;
+  try {
+    for await (const chunk of content)
+      for (let at = 0; at < chunk.length; ) {
+        const part = chunk.subarray(at, at + REQUEST_BYTES - length);
+        piece.set(part, length);
+        length += part.length;
+        at += part.length;
+        if (length < REQUEST_BYTES) continue;
+        yield piece;
+        piece = Buffer.allocUnsafeSlow(REQUEST_BYTES);
+        length = 0;
+      }
+  } catch (error) {
+    if (length > 0) yield piece.subarray(0, length);
+    throw error;
   }
+  if (length > 0) yield piece.subarray(0, length);
 }
 
 function writeOnce(sftp: SFTPWrapper, handle: Buffer, piece: Buffer, position: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    sftp.write(handle, piece, 0, piece.length, position, (error) => (error ? reject(error) : resolve()));
+    sftp.write(handle, piece, 0, piece.length, position, (error) => {
+      freeMemory(piece);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 

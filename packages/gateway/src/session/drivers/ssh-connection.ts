@@ -9,6 +9,7 @@ import {
   assertPinnedSsh2,
   type ForeignMethod,
   freeReads,
+  freeWrites,
   gatherWrites,
   keepKeyObjects,
   makeForeignMethod,
@@ -148,6 +149,7 @@ function openHop(options: HopOptions): Promise<SshClient> {
     client.on("handshake", (negotiated) => {
       keepKeyObjects(client);
       freeReads(client);
+      freeWrites(client);
       if (isLoggedIn) return;
       timer.restart();
       warnLegacy(negotiated, hop, host);

@@ -16,6 +16,8 @@ const SSH2_WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** Packets below this are left to the collector: the call costs more. */
 const FREED_BYTES = 4096;
+/** RFC 4253 §6: a packet begins with its length. */
+const LENGTH_BYTES = 4;
 
 /** The inside of a client that is used here. */
 interface SshProtocol {
@@ -28,7 +30,11 @@ interface SshProtocol {
     };
   };
   readonly _authsQueue: string[];
-  readonly _cipher: { _encKey?: Buffer | KeyObject };
+  readonly _cipher: {
+    _encKey?: Buffer | KeyObject;
+    _onWrite(data: Buffer): void;
+    encrypt(packet: Buffer): void;
+  };
   readonly _decipher: { _decipherKey?: Buffer | KeyObject };
   parse(chunk: Buffer, from: number, length: number): void;
   authNone(username: string): void;
@@ -264,6 +270,30 @@ export function freeData({ buffer }: Buffer): void {
   if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+/** Buffers that nobody needs once they are written. */
+const written = new WeakSet<object>();
+
+/**
+ * Gives the memory of packets back once they are encrypted, and of what they became once it is written (by a stream of
+ * `gatherWrites`); to be called after each key exchange.
+ */
+export function freeWrites(client: SshClient): void {
+  assertPinnedSsh2();
+  const { _cipher: cipher } = insideOf(client)._protocol;
+  if (cipher.constructor.name !== "AESGCMCipherNative" || Object.hasOwn(cipher, "encrypt")) return;
+  const onWrite = cipher._onWrite;
+  cipher._onWrite = (data) => {
+    if (data.length >= FREED_BYTES) written.add(data);
+    // Its length is a part of the packet, and the last of it that is not written yet.
+    onWrite(data.length === LENGTH_BYTES ? Buffer.from(data) : data);
+  };
+  const encrypt = cipher.encrypt.bind(cipher);
+  cipher.encrypt = (packet) => {
+    encrypt(packet);
+    freeMemory(packet);
+  };
+}
+
 /** Joins the writes of one turn into one system call: ssh2 writes each packet in three pieces. */
 export function gatherWrites(stream: Duplex): void {
   const write = stream.write.bind(stream) as (...values: unknown[]) => boolean;
@@ -277,7 +307,9 @@ export function gatherWrites(stream: Duplex): void {
         stream.uncork();
       });
     }
-    return write(...values);
+    const [data] = values;
+    if (values.length > 1 || !(data instanceof Uint8Array) || !written.has(data)) return write(...values);
+    return write(data, () => freeMemory(data));
   }) as Duplex["write"];
 }
 

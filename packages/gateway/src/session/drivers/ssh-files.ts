@@ -2,6 +2,7 @@ import { Failure } from "@poterne/contract";
 import type { FileEntryWithStats, SFTPWrapper, Client as SshClient, Stats } from "ssh2";
 import type { DriverFiles, FileEntry } from "../driver.ts";
 import { readFile, writeFile } from "./sftp-transfer.ts";
+import { freeTransfers } from "./ssh-extension-sftp.ts";
 import { shorten } from "./ssh-failures.ts";
 
 /** How long the SFTP channel may take to open. */
@@ -151,6 +152,7 @@ export class SftpFiles implements DriverFiles {
         this.#client.sftp((error, sftp) => {
           if (error) return refuse(error);
           clearTimeout(timer);
+          freeTransfers(sftp);
           sftp.on("error", () => {});
           sftp.on("close", () => {
             this.#sftp = null;

@@ -11,6 +11,7 @@ import {
   uploadFile,
 } from "@poterne/contract";
 import type { RequestContext } from "../../http/context.ts";
+import { GivenBytes } from "../../http/given-bytes.ts";
 import { type Handler, handle } from "../../http/handlers.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { DriverFiles } from "../driver.ts";
@@ -182,7 +183,8 @@ async function sendFile(
   Transfer.assertRoom(session);
   const limit = isLengthKnown ? part.to - part.from : maxBytes;
   const transfer = { session, direction: "from-target", path, offset: part.from } as const;
-  return download(transfer, cutAt(files.read(path, part.from), { path, limit, isExact: isLengthKnown }));
+  const content = cutAt(files.read(path, part.from), { path, limit, isExact: isLengthKnown });
+  return new GivenBytes(download(transfer, content));
 }
 
 /** Content up to `limit` bytes; with `isExact` less is an error, so that no cut file looks whole. */
