@@ -10,6 +10,7 @@ import {
 import { Channel } from "@poterne/wire";
 import { freeMemory } from "../free-memory.ts";
 import { compressInBackground, recordingCompression, sealInBackground, sealParts } from "./node-crypto.ts";
+import { givePlain } from "./plain-pool.ts";
 
 /** Chunks longer than this are packed and sealed off the main thread; shorter ones cost less than the hop. */
 const BACKGROUND_BYTES = 256 * 1024;
@@ -31,6 +32,18 @@ const MAX_STORED_RUN = 240;
 /** Below this, a chunk is stored: the compressed form is seldom shorter. */
 const SMALLEST_COMPRESSED_BYTES = 64;
 
+/** Short chunks sealed in one go before the event loop gets its turn. */
+const MAX_BATCH_BYTES = 512 * 1024;
+
+/** Parts of one write: three a chunk. */
+const MAX_BATCH_PARTS = 64;
+
+/** What is written at one time, and how much of the queue it was. */
+export interface SealedBatch {
+  readonly parts: Uint8Array[];
+  plainBytes: number;
+}
+
 /** Packs and seals one recording's chunks; remembers whether its content compresses. */
 export class ChunkSealer {
   readonly #chain: ChainWriter;
@@ -46,13 +59,24 @@ export class ChunkSealer {
     this.#keyObject = createSecretKey(key);
   }
 
-  /** Whether `seal` may be used: the chunk is short enough for the main thread. */
-  static isShort(chunk: PlainChunk): boolean {
-    return chunk.plain.length <= BACKGROUND_BYTES;
+  /**
+   * Seals the first chunks of a queue and takes them off it: several short ones at once, or one that is too long for
+   * the main thread. Nothing else may use the chain until a promise resolves.
+   */
+  sealSome(queue: PlainChunk[]): SealedBatch | Promise<SealedBatch> {
+    const [first] = queue;
+    if (first !== undefined && !isShort(first)) return this.#sealLong(queue, first);
+    const batch: SealedBatch = { parts: [], plainBytes: 0 };
+    for (let chunk = first; chunk !== undefined && isShort(chunk); chunk = queue[0]) {
+      batch.parts.push(...this.#seal(chunk));
+      take(batch, queue, chunk);
+      if (batch.plainBytes >= MAX_BATCH_BYTES || batch.parts.length >= MAX_BATCH_PARTS) break;
+    }
+    return batch;
   }
 
   /** Seals a short chunk, appends it to the chain, returns its header and body in parts. */
-  seal(chunk: PlainChunk): Uint8Array[] {
+  #seal(chunk: PlainChunk): Uint8Array[] {
     const packed = this.#isTried(chunk)
       ? this.#choose(chunk, recordingCompression.compress(chunk.plain))
       : null;
@@ -64,8 +88,8 @@ export class ChunkSealer {
     return [headerBytes, ...body];
   }
 
-  /** The same for a long chunk, in the thread pool. Nothing else may use the chain until it resolves. */
-  async sealLong(chunk: PlainChunk): Promise<Uint8Array[]> {
+  /** The same for one long chunk, in the thread pool. */
+  async #sealLong(queue: PlainChunk[], chunk: PlainChunk): Promise<SealedBatch> {
     const packed = this.#isTried(chunk) ? this.#choose(chunk, await compressInBackground(chunk.plain)) : null;
     const content = packed ?? chunk.plain;
     const headerBytes = this.#header(chunk, content, packed !== null);
@@ -77,7 +101,9 @@ export class ChunkSealer {
       head: this.#chain.head,
     });
     this.#chain.appendHashed(headerBytes, head);
-    return [headerBytes, body];
+    const batch: SealedBatch = { parts: [headerBytes, body], plainBytes: 0 };
+    take(batch, queue, chunk);
+    return batch;
   }
 
   #isTried(chunk: PlainChunk): boolean {
@@ -110,6 +136,16 @@ export class ChunkSealer {
       bodyBytes: content.length + TAG_BYTES,
     });
   }
+}
+
+function isShort({ plain }: PlainChunk): boolean {
+  return plain.length <= BACKGROUND_BYTES;
+}
+
+function take(batch: SealedBatch, queue: PlainChunk[], chunk: PlainChunk): void {
+  queue.shift();
+  batch.plainBytes += chunk.plain.length;
+  givePlain(chunk.plain);
 }
 
 /** The index as a record: packed, in clear. Null when the recording has too many chunks for one. */

@@ -98,9 +98,8 @@ class DiskWriter implements StorageWriter {
     this.#handle = handle;
   }
 
-  async append(parts: readonly Uint8Array[]): Promise<void> {
-    let rest = parts.filter((part) => part.length > 0);
-    while (rest.length > 0) rest = behind(rest, await this.#write(rest));
+  append(parts: readonly Uint8Array[]): Promise<void> {
+    return new Promise((resolve, reject) => this.#write(parts, resolve, reject));
   }
 
   async sync(): Promise<void> {
@@ -115,13 +114,16 @@ class DiskWriter implements StorageWriter {
     await this.#handle.close();
   }
 
-  #write(parts: readonly Uint8Array[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      writev(this.#handle.fd, parts, (error, written) => {
-        if (error !== null) reject(error);
-        else if (written === 0) reject(new Error("nothing was written"));
-        else resolve(written);
-      });
+  /** Writes the parts, in more than one go where the disk takes less. */
+  #write(parts: readonly Uint8Array[], resolve: () => void, reject: (error: Error) => void): void {
+    let left = 0;
+    for (const part of parts) left += part.length;
+    if (left === 0) return resolve();
+    writev(this.#handle.fd, parts, (error, written) => {
+      if (error !== null) reject(error);
+      else if (written === left) resolve();
+      else if (written === 0) reject(new Error("nothing was written"));
+      else this.#write(behind(parts, written), resolve, reject);
     });
   }
 }

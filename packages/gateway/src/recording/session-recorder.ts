@@ -13,9 +13,9 @@ import { Channel, type Frame, FrameFlag, MAX_FRAME_PAYLOAD_BYTES } from "@potern
 import type { Environment } from "../environment.ts";
 import { freeMemory } from "../free-memory.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
-import { appendIndex, ChunkSealer } from "./chunk-sealer.ts";
+import { appendIndex, ChunkSealer, type SealedBatch } from "./chunk-sealer.ts";
 import { onNextBeat } from "./flush-beat.ts";
-import { givePlain, takePlain } from "./plain-pool.ts";
+import { takePlain } from "./plain-pool.ts";
 import type { Recorder } from "./recorder.ts";
 import type { StorageWriter } from "./storage.ts";
 
@@ -37,8 +37,7 @@ export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 /** One write may take so long; meanwhile the target is held back. Then the recording fails: the disk stands still. */
 export const MAX_STALL_MS = 60_000;
 
-/** Short chunks sealed in one go before the event loop gets its turn. */
-const MAX_BATCH_BYTES = 512 * 1024;
+const SOON = Promise.resolve();
 
 /** How long the end waits for its signature before the file is left to the next start's sealing. */
 const FINAL_SIGNATURE_MS = 10_000;
@@ -183,56 +182,57 @@ export class SessionRecorder implements Recorder {
   }
 
   #startPump(): void {
-    if (this.#pump !== null || this.#state === "failed" || this.#state === "closed") return;
-    this.#pump = this.#run()
-      .catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))))
-      .finally(() => {
-        this.#pump = null;
-        // What came in the moment between the pump's last look and its end.
-        if (this.#queue.length > 0 || this.#checkpoints.length > 0) this.#startPump();
-      });
+    if (this.#pump === null && this.#state !== "failed" && this.#state !== "closed") this.#pump = this.#run();
   }
 
   async #idle(): Promise<void> {
     while (this.#pump !== null) await this.#pump;
   }
 
+  /** The pump; never rejects. Every promise counts here: it runs a dozen times a second and session. */
   async #run(): Promise<void> {
     // Frames of one turn of the loop are sealed together.
-    await Promise.resolve();
-    while ((this.#queue.length > 0 || this.#checkpoints.length > 0) && this.#state !== "failed") {
-      const batch = await this.#sealBatch();
-      await this.#unlessStalled(this.#parts.writer.append(batch.parts));
-      for (const part of batch.parts) freeMemory(part);
-      this.#writtenBytes = this.#parts.chain.offset;
-      this.#queuedBytes = Math.max(0, this.#queuedBytes - batch.plainBytes);
-      this.#schedule();
-      if (this.#wasBehind && this.queuedBytes <= DRAIN_BELOW_BYTES) {
-        this.#wasBehind = false;
-        this.#parts.events.onDrain();
+    await SOON;
+    try {
+      while (this.#hasWork && this.#state !== "failed") {
+        if (this.#parts.chain.count > MAX_RECORDS - 8) throw new Error("the recording has too many records");
+        const sealed = this.#sealer.sealSome(this.#queue);
+        await this.#append(sealed instanceof Promise ? await sealed : sealed);
       }
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
+    this.#pump = null;
+    // What came in the moment between the pump's last look and its end.
+    if (this.#hasWork) this.#startPump();
   }
 
-  async #sealBatch(): Promise<{ parts: Uint8Array[]; plainBytes: number }> {
-    const parts: Uint8Array[] = [];
-    let plainBytes = 0;
-    if (this.#parts.chain.count > MAX_RECORDS - 8) throw new Error("the recording has too many records");
-    while (this.#queue[0] !== undefined && plainBytes < MAX_BATCH_BYTES && parts.length < 64) {
-      const chunk = this.#queue[0];
-      parts.push(
-        ...(ChunkSealer.isShort(chunk) ? this.#sealer.seal(chunk) : await this.#sealer.sealLong(chunk)),
-      );
-      this.#queue.shift();
-      plainBytes += chunk.plain.length;
-      givePlain(chunk.plain);
-    }
+  get #hasWork(): boolean {
+    return this.#queue.length > 0 || this.#checkpoints.length > 0;
+  }
+
+  async #append({ parts, plainBytes }: SealedBatch): Promise<void> {
     for (const checkpoint of this.#checkpoints.splice(0)) {
       this.#parts.chain.appendCheckpoint(checkpoint);
       parts.push(checkpoint);
     }
-    return { parts, plainBytes };
+    const timer = setTimeout(this.#stalled, MAX_STALL_MS);
+    try {
+      await this.#parts.writer.append(parts);
+    } finally {
+      clearTimeout(timer);
+    }
+    for (const part of parts) freeMemory(part);
+    this.#writtenBytes = this.#parts.chain.offset;
+    this.#queuedBytes = Math.max(0, this.#queuedBytes - plainBytes);
+    this.#schedule();
+    if (this.#wasBehind && this.queuedBytes <= DRAIN_BELOW_BYTES) {
+      this.#wasBehind = false;
+      this.#parts.events.onDrain();
+    }
   }
+
+  readonly #stalled = (): void => this.#fail(new Error("the disk stood still for a minute"));
 
   /** Sets the timers that written data needs: durability, and a signature over it. */
   #schedule(): void {
@@ -254,11 +254,6 @@ export class SessionRecorder implements Recorder {
         if (this.#writtenBytes > coveredBytes) this.#schedule();
       });
   };
-
-  #unlessStalled(writing: Promise<void>): Promise<void> {
-    const timer = setTimeout(() => this.#fail(new Error("the disk stood still for a minute")), MAX_STALL_MS);
-    return writing.finally(() => clearTimeout(timer));
-  }
 
   readonly #checkpointNow = (): void => {
     this.#checkpointTimer = null;
