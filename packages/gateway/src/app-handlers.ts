@@ -5,6 +5,7 @@ import { healthHandlers } from "./health/health-handlers.ts";
 import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
+import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
 import { sessionHandlers } from "./session/session-routes.ts";
 
@@ -30,6 +31,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...auth.handlers,
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
+    ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
     ...sessionHandlers({ broker, store: sessionStore, nodeId }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),

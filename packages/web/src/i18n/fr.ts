@@ -9,6 +9,7 @@ import { me } from "./fr/me.ts";
 import { people } from "./fr/people.ts";
 import { publicPages } from "./fr/public.ts";
 import { recordings } from "./fr/recordings.ts";
+import { requests, rules } from "./fr/rules.ts";
 import { shell } from "./fr/shell.ts";
 import { signIn } from "./fr/sign-in.ts";
 
@@ -28,6 +29,8 @@ export const fr = {
   accounts,
   policies,
   grants,
+  rules,
+  requests,
   health,
   publicPages,
 };
