@@ -1,10 +1,13 @@
 export { type ErrorCode, errorCatalogue, findError } from "./errors/catalogue.ts";
 export type { ErrorEntry } from "./errors/entry.ts";
 export { Failure, type FailureDetails } from "./errors/failure.ts";
+export { calendarDay, type HoursRule, hoursRule, sourceNetworks } from "./hours.ts";
 export { MAX_LIST_COUNT } from "./list-total.ts";
-export { clipboardRule, type Policy, policyRules } from "./policy.ts";
+export { approvalRule, clipboardRule, type Policy, policyRules } from "./policy.ts";
 export { RIGHTS, RIGHTS_OF_ROLE, type Right, ROLES, type Role } from "./rights.ts";
 export { defineRoute, type Method, type Route } from "./route.ts";
+export * from "./routes/access-requests.ts";
+export * from "./routes/access-rules.ts";
 export * from "./routes/accounts.ts";
 export * from "./routes/compliance.ts";
 export * from "./routes/deleted.ts";

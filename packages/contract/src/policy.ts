@@ -1,7 +1,20 @@
 import { z } from "zod";
+import { hoursRule, sourceNetworks } from "./hours.ts";
 
 /** What may cross the clipboard in one direction. */
 export const clipboardRule = z.enum(["off", "text", "all"]);
+
+/** Under which approval a grant opens; without it the person asks for the target first. */
+export const approvalRule = z.strictObject({
+  /** How many approvers must agree; nobody approves himself. */
+  quorum: z.int().min(1).max(5).default(1),
+  /** Groups whose members approve; empty: every approver, and the administrators of the target's site. */
+  approverGroupIds: z.array(z.uuid()).max(20).default([]),
+  /** The longest time that may be asked for. */
+  maxMinutes: z.int().min(1).max(44_640).default(240),
+  /** Emergency access ("bris de glace"): opens at once, with an alarm and a report afterwards. Null: not offered. */
+  emergencyMinutes: z.int().min(1).max(1440).nullable().default(null),
+});
 
 /**
  * How a session may be used (design: *policy*). Everything here is enforced by the gateway, except `watermark`,
@@ -32,6 +45,14 @@ export const policyRules = z.strictObject({
   idleMinutes: z.int().min(1).max(1440).nullable().default(null),
   maxSessionsPerPerson: z.int().min(1).max(1000).nullable().default(null),
   maxSessionsPerTarget: z.int().min(1).max(1000).nullable().default(null),
+  /** Sessions of all people under this policy at once. */
+  maxSessionsInTotal: z.int().min(1).max(5000).nullable().default(null),
+  /** When sessions may open; they end when the hours do. Null: at any time. */
+  hours: hoursRule.nullable().default(null),
+  /** Where sessions may be opened and attached from. */
+  sourceNetworks: sourceNetworks.default([]),
+  /** Whether an approved request is needed. Null: the grant opens by itself. */
+  approval: approvalRule.nullable().default(null),
   graceSeconds: z.int().min(0).max(3600).default(60),
   /** `pinned`: an administrator must have pinned the identity. `first-use`: the first one seen is pinned. */
   targetIdentity: z.enum(["pinned", "first-use"]).default("first-use"),

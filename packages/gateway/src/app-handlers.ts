@@ -7,6 +7,7 @@ import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
+import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
 import { sessionHandlers } from "./session/session-routes.ts";
 
@@ -32,6 +33,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...auth.handlers,
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
+    ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
     ...sessionHandlers({ broker, store: sessionStore, nodeId }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),

@@ -3,6 +3,7 @@ import { createAccess } from "./access/access-service.ts";
 import { FactsCache } from "./access/facts-cache.ts";
 import { OpenableCache } from "./access/openable-cache.ts";
 import { noteOpened } from "./access/person-targets.ts";
+import { makeSourceCheck } from "./access/source-lists.ts";
 import { type Folders, makeFolders, readNodeId, readVersion, storeOptions } from "./app-folders.ts";
 import { createAuth } from "./auth/create-auth.ts";
 import { makeBackup } from "./backup/make-backup.ts";
@@ -16,6 +17,7 @@ import { KeeperProcess } from "./keeper/keeper-process.ts";
 import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
 import { DiskStorage } from "./recording/disk-storage.ts";
 import { makeRecordings } from "./recording/recordings.ts";
+import { expireRequests } from "./requests/expire-requests.ts";
 import { makeAddressGuard } from "./session/address-guard.ts";
 import { SessionBroker } from "./session/broker.ts";
 import { SessionStore } from "./session/session-store.ts";
@@ -157,12 +159,14 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       passwordMinLength: 12,
       passwordRememberedCount: 5,
     }),
+    isSourceAdmitted: makeSourceCheck({ facts, store }),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),
     eraseRecordings: (personId, deletion) => recordings.retention.erasePerson(personId, deletion),
   });
   const sweep = async () => {
     await auth.sweep();
+    await expireRequests({ store, journal, nowMs: environment.now() });
     await purgeDeleted({ store, journal, nowMs: environment.now() });
   };
   const sweeper = setInterval(

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { readNetworks } from "./access/networks.ts";
 import { makeFolders } from "./app-folders.ts";
 import { makeHandlers } from "./app-handlers.ts";
 import { type GatewayOptions, makeServices, type Services, type Stops } from "./app-services.ts";
@@ -67,7 +68,12 @@ async function start(options: GatewayOptions, stops: Stops, stopAll: () => Promi
       }),
     );
   const handlers = makeHandlers(services);
-  serveHandlers(app, handlers, { authenticator: auth.authenticator, journal, publicUrl });
+  serveHandlers(app, handlers, {
+    authenticator: auth.authenticator,
+    journal,
+    publicUrl,
+    allowedSources: readNetworks(settings.signIn.allowedSources),
+  });
   const openApi = JSON.stringify(
     makeOpenApi(
       handlers.map(({ route }) => route),

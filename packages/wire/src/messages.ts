@@ -88,6 +88,8 @@ export type StatusMessage =
       readonly code: string;
       readonly details: Readonly<Record<string, string | number>>;
     }
+  /** The session's end has moved; as `policy.endsAtMs` of `hello`. */
+  | { readonly type: "ends-at"; readonly endsAtMs: number | null }
   | { readonly type: "locks"; readonly locks: number }
   | {
       readonly type: "clipboard-blocked";

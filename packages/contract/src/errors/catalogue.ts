@@ -1,4 +1,5 @@
 import { accessErrors } from "./access.ts";
+import { accessRuleErrors } from "./access-rules.ts";
 import { authErrors } from "./auth.ts";
 import { commonErrors } from "./common.ts";
 import { connectionErrors } from "./connection.ts";
@@ -16,6 +17,7 @@ export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
   ...accessErrors,
+  ...accessRuleErrors,
   ...sessionErrors,
   ...vncErrors,
   ...rdpErrors,

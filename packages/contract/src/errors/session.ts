@@ -311,4 +311,28 @@ export const sessionErrors = defineErrors({
     fr: { what: "Le navigateur a envoyé un message incompréhensible.", next: "Rechargez la page." },
     en: { what: "The browser sent a message that makes no sense.", next: "Reload the page." },
   },
+  "hours-over": {
+    status: 410,
+    journal: "notice",
+    fr: {
+      what: "Les heures d'ouverture de cet accès sont terminées.",
+      next: "Revenez à la prochaine ouverture, ou demandez un autre accès.",
+    },
+    en: {
+      what: "The hours of this access are over.",
+      next: "Come back when it opens again, or ask for another access.",
+    },
+  },
+  "grant-over": {
+    status: 410,
+    journal: "notice",
+    fr: {
+      what: "L'autorisation de cette session est arrivée à son terme.",
+      next: "Demandez sa prolongation si le travail n'est pas fini.",
+    },
+    en: {
+      what: "The grant of this session has come to its end.",
+      next: "Ask for it to be extended if the work is not done.",
+    },
+  },
 });

@@ -188,7 +188,30 @@ export const refusalReason = z.enum([
   "no-account",
   "sessions-per-person",
   "sessions-per-target",
+  "sessions-in-total",
+  "outside-hours",
+  "source-refused",
+  "approval-needed",
 ]);
+
+/** What would change a refusal: when it opens by itself, from where it is open, or that it can be asked for. */
+export const refusalHint = z.discriminatedUnion("kind", [
+  /** `atMs` null: not within the next year. */
+  z.object({ kind: z.literal("opens"), atMs: z.number().nullable(), timeZone: z.string() }),
+  z.object({
+    kind: z.literal("from"),
+    /** What the list belongs to. */
+    of: z.enum(["person", "group", "target", "grant", "policy"]),
+    networks: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal("ask"),
+    maxMinutes: z.number(),
+    quorum: z.number(),
+    emergencyMinutes: z.number().nullable(),
+  }),
+]);
+export type RefusalHint = z.infer<typeof refusalHint>;
 
 /** What one grant lacks for the question asked. */
 export const grantLack = z.enum([
@@ -200,6 +223,10 @@ export const grantLack = z.enum([
   "no-account",
   "sessions-per-person",
   "sessions-per-target",
+  "sessions-in-total",
+  "outside-hours",
+  "source-refused",
+  "approval-needed",
 ]);
 
 /** The answer to person × target × time. */
@@ -215,7 +242,11 @@ export const simulation = z.object({
     siteId: z.string(),
   }),
   /** Why not, all reasons; empty when allowed. */
-  reasons: z.array(z.object({ reason: refusalReason, grantId: z.string().nullable() })),
+  reasons: z.array(
+    z.object({ reason: refusalReason, grantId: z.string().nullable(), hint: refusalHint.nullable() }),
+  ),
+  /** When a session opened at that moment would end by hours or validity; null for neither. */
+  endsAtMs: z.number().nullable(),
   /** The grant that decides and its policy; null when refused. */
   decidedBy: z
     .object({
@@ -245,13 +276,15 @@ export const simulateAccess = defineRoute({
   ...onGrants,
   method: "POST",
   path: "/api/v1/access/simulate",
-  summary: "Person × target × time: the verdict and the deciding grant",
+  summary: "Person × target × time × address: the verdict and the deciding grant",
   right: "access:read",
   body: z.strictObject({
     personId: z.uuid(),
     targetId: z.uuid(),
     /** Now when left out. */
     atMs: timeMs.optional(),
+    /** Where from; left out, addresses are not examined. */
+    sourceAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
   }),
   reply: simulation,
 });

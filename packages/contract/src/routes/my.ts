@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineRoute } from "../route.ts";
 import { protocol } from "../target.ts";
 import { accountKind } from "./accounts.ts";
-import { refusalReason } from "./grants.ts";
+import { refusalHint, refusalReason } from "./grants.ts";
 import { listOf, listQuery, none } from "./inventory-parts.ts";
 
 const onMine = { scope: "own", params: none, query: none, body: none, right: "sessions:open" } as const;
@@ -125,6 +125,8 @@ export const whyNot = defineRoute({
         reason: refusalReason,
         /** For `grant-not-yet-valid` when it begins, for `grant-expired` when it ended. */
         atMs: z.number().nullable(),
+        /** What would change it. */
+        hint: refusalHint.nullable(),
       }),
     ),
   }),

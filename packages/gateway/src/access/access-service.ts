@@ -6,6 +6,8 @@ import { isDuplicate } from "../store/store-errors.ts";
 import type { Access, AccountRecord, TargetRecord, Verdict } from "./access.ts";
 import { decide, type SessionCounts } from "./decide.ts";
 import type { FactsCache } from "./facts-cache.ts";
+import { endOfGrant } from "./grant-conditions.ts";
+import { parseAddress } from "./networks.ts";
 import { loadSubject } from "./subject.ts";
 
 /** Counts the sessions live now, of a person on all targets and on a target of all people. */
@@ -33,13 +35,24 @@ export function createAccess(dependencies: AccessDependencies): Access {
 
 async function decideNow(
   dependencies: AccessDependencies,
-  question: { readonly personId: string; readonly targetId: string; readonly atMs: number },
+  question: Parameters<Access["decide"]>[0],
 ): Promise<Verdict> {
   const subject = await loadSubject(dependencies.store, question.personId);
   if (subject === null) return { isAllowed: false, reasons: [{ reason: "no-grant", grantId: null }] };
   const sessions = await dependencies.countSessions(question.personId, question.targetId);
   const facts = await dependencies.facts.current();
-  return decide(facts, { subject, targetId: question.targetId, atMs: question.atMs, sessions });
+  const { targetId, atMs, sourceAddress, held } = question;
+  const decision = decide(facts, {
+    subject,
+    targetId,
+    atMs,
+    sessions,
+    ...(sourceAddress === undefined ? {} : { source: parseAddress(sourceAddress) }),
+    ...(held === undefined ? {} : { held }),
+  });
+  if (!decision.isAllowed) return decision;
+  const grant = facts.grants.get(decision.grantId);
+  return { ...decision, end: grant === undefined ? null : endOfGrant(facts, grant, atMs) };
 }
 
 /** A living target with all a driver must know of it; null when it, its machine or its site is gone. */

@@ -1,3 +1,4 @@
+import type { SourceListKind } from "@poterne/contract";
 import type { NamedColumns, ObjectColumns } from "../fleet/fleet-tables.ts";
 import type { AccountKind } from "./access.ts";
 
@@ -45,6 +46,64 @@ export interface AccessGrantTableRow extends ObjectColumns {
   valid_to_ms: number | null;
   note: string;
   is_disabled: number;
+  /** The approved request that gave it, and the grant under approval it rests on; null for one given by hand. */
+  request_id: string | null;
+  base_grant_id: string | null;
+}
+
+/** From where an object may be used. */
+export interface SourceListTableRow {
+  object_id: string;
+  kind: SourceListKind;
+  /** JSON array of text. */
+  networks: string;
+  revision: number;
+}
+
+/** A public holiday; `day` is `2026-12-25`. */
+export interface HolidayTableRow {
+  day: string;
+  name: string;
+}
+
+/** A request for a target. Its names are those of the moment it was made. */
+export interface AccessRequestTableRow {
+  id: string;
+  person_id: string;
+  person_name: string;
+  target_id: string;
+  target_name: string;
+  machine_name: string;
+  site_id: string;
+  base_grant_id: string;
+  grant_id: string | null;
+  policy_id: string;
+  policy_name: string;
+  /** As decided; `expired` and `ended` follow from the clock. */
+  state: "pending" | "approved" | "refused" | "expired" | "withdrawn" | "revoked";
+  reason: string;
+  ticket_number: string;
+  /** Null while it asks for "from the approval on". */
+  from_ms: number | null;
+  to_ms: number | null;
+  minutes: number;
+  quorum: number;
+  /** JSON array of ids. */
+  approver_group_ids: string;
+  is_emergency: number;
+  report: string | null;
+  renews_id: string | null;
+  created_at_ms: number;
+}
+
+/** An approver's vote. */
+export interface AccessRequestVoteTableRow {
+  request_id: string;
+  person_id: string;
+  person_name: string;
+  is_approval: number;
+  comment: string;
+  at_ms: number;
 }
 
 /** What a grant names. */

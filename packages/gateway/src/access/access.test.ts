@@ -179,7 +179,9 @@ describe("access", () => {
 
   test("a grant opens at once, withdrawing closes at once, restoring opens again", async () => {
     const { targetId } = await addTarget(north);
-    assert.deepEqual((await verdictOf(targetId)).reasons, [{ reason: "no-grant", grantId: null }]);
+    assert.deepEqual((await verdictOf(targetId)).reasons, [
+      { reason: "no-grant", grantId: null, hint: null },
+    ]);
     const grant = await world.call(admin, createGrant, { body: grantBody([targetId]) });
     const params = { grantId: grant.grantId };
     assert.equal((await verdictOf(targetId)).decidedBy?.grantId, grant.grantId);
@@ -195,7 +197,7 @@ describe("access", () => {
     const endAt = { kind: "end-at", validToMs: world.nowMs } as const;
     await world.call(admin, bulkGrants, { body: { grantIds: [grant.grantId], action: endAt } });
     assert.deepEqual((await verdictOf(targetId)).reasons, [
-      { reason: "grant-expired", grantId: grant.grantId },
+      { reason: "grant-expired", grantId: grant.grantId, hint: null },
     ]);
   });
 

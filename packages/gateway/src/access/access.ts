@@ -1,5 +1,7 @@
 import type { Policy, Protocol } from "@poterne/contract";
 import type { TargetIdentity } from "../session/driver.ts";
+import type { HeldGrant } from "./decide.ts";
+import type { AccessEnd } from "./grant-conditions.ts";
 
 /** Why a person may not open a target, in the order checked; each has words in both languages in the contract. */
 export type RefusalReason =
@@ -11,7 +13,11 @@ export type RefusalReason =
   | "person-disabled"
   | "no-account"
   | "sessions-per-person"
-  | "sessions-per-target";
+  | "sessions-per-target"
+  | "sessions-in-total"
+  | "outside-hours"
+  | "source-refused"
+  | "approval-needed";
 
 /** The answer to person × target × time, with the grant that decided. */
 export type Verdict =
@@ -26,6 +32,8 @@ export type Verdict =
         readonly name: string;
         readonly kind: AccountKind;
       }[];
+      /** When validity or hours will end it, as things stand; null for never. */
+      readonly end: AccessEnd | null;
     }
   | {
       readonly isAllowed: false;
@@ -73,6 +81,10 @@ export interface Access {
     readonly personId: string;
     readonly targetId: string;
     readonly atMs: number;
+    /** Where from; left out, addresses are not examined. */
+    readonly sourceAddress?: string;
+    /** For a live session: what it was opened under. */
+    readonly held?: HeldGrant;
   }): Promise<Verdict>;
   target(targetId: string): Promise<TargetRecord | null>;
   account(accountId: string): Promise<AccountRecord | null>;

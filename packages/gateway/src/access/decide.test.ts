@@ -1,37 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { policyRules } from "@poterne/contract";
 import { decide, type Question } from "./decide.ts";
 import { AccessFacts, type FactChange, type GrantFact } from "./facts.ts";
+import { parseAddress } from "./networks.ts";
 import { findOpenable } from "./openable.ts";
 
-const none: ReadonlySet<string> = new Set();
+import {
+  madeChange as change,
+  madePolicy,
+  madeGrant as makeGrant,
+  makeLargeFacts,
+} from "./testing/made-facts.ts";
+
 const NOW = 1_000_000;
-
-function change<Fact>(id: string, fact: Fact): FactChange<Fact> {
-  return { id, fact };
-}
-
-function makeGrant(grantId: string, given: Partial<GrantFact>): FactChange<GrantFact> {
-  const grant: GrantFact = {
-    grantId,
-    siteId: null,
-    personId: null,
-    groupId: null,
-    targetIds: none,
-    machineIds: none,
-    siteIds: none,
-    accountIds: ["ask"],
-    policyId: "plain",
-    validFromMs: null,
-    validToMs: null,
-    isDisabled: false,
-    createdAtMs: 0,
-    note: "",
-    ...given,
-  };
-  return change(grantId, grant);
-}
 
 const POLICIES = {
   plain: {},
@@ -73,10 +54,10 @@ function makeFacts(grants: FactChange<GrantFact>[]): AccessFacts {
         change("ask", { accountId: "ask", name: "ask", kind: "ask" as const, isUsable: true }),
         change("void", { accountId: "void", name: "void", kind: "password" as const, isUsable: false }),
       ],
-      policies: Object.entries(POLICIES).map(([policyId, rules]) =>
-        change(policyId, { policyId, name: policyId, rules: policyRules.parse(rules) }),
-      ),
+      policies: Object.entries(POLICIES).map(([policyId, rules]) => madePolicy(policyId, rules)),
       grants,
+      sources: [],
+      holidays: new Set(),
     },
     1,
   );
@@ -185,7 +166,8 @@ describe("the decision", () => {
 
   test("a changed or withdrawn grant leaves no trace in the indexes", () => {
     const facts = makeFacts([makeGrant("1", { personId: "p", targetIds: new Set(["t"]) })]);
-    const empty = { sites: [], machines: [], targets: [], accounts: [], policies: [] };
+    const nothing = { sites: [], machines: [], targets: [], accounts: [], policies: [], sources: [] };
+    const empty = { ...nothing, holidays: new Set<string>() };
     facts.apply({ ...empty, grants: [makeGrant("1", { personId: "q", targetIds: new Set(["t"]) })] }, 2);
     assert.equal(facts.grantsOfSubject.get("p").size, 0);
     facts.apply({ ...empty, grants: [{ id: "1", fact: null }] }, 3);
@@ -195,82 +177,10 @@ describe("the decision", () => {
 });
 
 describe("the decision at full size", () => {
-  const PEOPLE = 2000;
-  const GROUPS = 500;
-  const SITES = 230;
-  const TARGETS = 10_000;
-  const GRANTS = 5000;
-
-  /** 2 000 people in 500 groups nested 5 deep, 10 000 targets at 230 sites, 5 000 grants, spread evenly. */
-  function makeLarge() {
-    const facts = new AccessFacts();
-    const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-    const grants = range(GRANTS).map((index) =>
-      makeGrant(`grant-${index}`, {
-        ...(index % 3 === 0 ? { personId: `p${index % PEOPLE}` } : { groupId: `g${index % GROUPS}` }),
-        ...(index % 2 === 0
-          ? { targetIds: new Set([`t${(index * 7) % TARGETS}`]) }
-          : { siteIds: new Set([`s${index % SITES}`]) }),
-        policyId: index % 5 === 0 ? "guarded" : "plain",
-        createdAtMs: index,
-      }),
-    );
-    facts.apply(
-      {
-        sites: range(SITES).map((index) => {
-          const parentId = index === 0 ? null : `s${Math.floor((index - 1) / 4)}`;
-          return change(`s${index}`, {
-            siteId: `s${index}`,
-            parentId,
-            name: "s",
-            foldedName: "s",
-            priority: 3,
-          });
-        }),
-        machines: range(TARGETS).map((index) =>
-          change(`m${index}`, {
-            machineId: `m${index}`,
-            siteId: `s${index % SITES}`,
-            name: `m${index}`,
-            foldedName: `m${index}`,
-            searchText: `m${index}`,
-            isDisabled: false,
-          }),
-        ),
-        targets: range(TARGETS).map((index) =>
-          change(`t${index}`, {
-            targetId: `t${index}`,
-            machineId: `m${index}`,
-            name: "SSH",
-            foldedName: "ssh",
-            protocol: "ssh" as const,
-            isDisabled: false,
-          }),
-        ),
-        accounts: [change("ask", { accountId: "ask", name: "ask", kind: "ask" as const, isUsable: true })],
-        policies: ["plain", "guarded"].map((policyId) => {
-          const rules = policyRules.parse({ needsGuardian: policyId === "guarded" });
-          return change(policyId, { policyId, name: policyId, rules });
-        }),
-        grants,
-      },
-      1,
-    );
-    const subjects = range(PEOPLE).map((index) => {
-      // Group n is in n/3, and so on: five levels or so.
-      const groupIds: string[] = [];
-      for (let group = index % GROUPS; groupIds.length < 8; group = Math.floor(group / 3)) {
-        groupIds.push(`g${group}`);
-        if (group === 0) break;
-      }
-      return { personId: `p${index}`, isActive: true, groupIds };
-    });
-    return { facts, subjects };
-  }
-
   test("makes 20 000 decisions a second", (context) => {
-    const { facts, subjects } = makeLarge();
+    const { facts, subjects } = makeLargeFacts();
     const sessions = { ofPerson: 0, onTarget: 0 };
+    const source = parseAddress("10.3.0.9");
     let allowed = 0;
     let decided = 0;
     let perSecond = 0;
@@ -278,10 +188,10 @@ describe("the decision at full size", () => {
     for (let window = 0; window < 6; window++) {
       const startedAt = performance.now();
       for (let turn = 0; turn < 2500; turn++, decided++) {
-        const subject = subjects[(decided * 13) % PEOPLE];
+        const subject = subjects[(decided * 13) % subjects.length];
         if (subject === undefined) throw new Error("no such person");
-        const targetId = `t${(decided * 31) % TARGETS}`;
-        if (decide(facts, { subject, targetId, atMs: NOW, sessions }).isAllowed) allowed++;
+        const targetId = `t${(decided * 31) % facts.targets.size}`;
+        if (decide(facts, { subject, targetId, atMs: NOW, sessions, source }).isAllowed) allowed++;
       }
       perSecond = Math.max(perSecond, (2500 / (performance.now() - startedAt)) * 1000);
     }
@@ -291,12 +201,13 @@ describe("the decision at full size", () => {
   });
 
   test("the list of all a person may open says the same as each decision", () => {
-    const { facts, subjects } = makeLarge();
+    const { facts, subjects } = makeLargeFacts();
     const sessions = { ofPerson: 0, onTarget: 0 };
+    const source = parseAddress("10.3.0.9");
     for (const subject of subjects.slice(0, 4)) {
-      const openable = findOpenable(facts, subject, NOW);
+      const openable = findOpenable(facts, subject, { atMs: NOW, source });
       for (const targetId of facts.targets.keys()) {
-        const verdict = decide(facts, { subject, targetId, atMs: NOW, sessions });
+        const verdict = decide(facts, { subject, targetId, atMs: NOW, sessions, source });
         assert.equal(
           openable.byTarget.get(targetId)?.grant.grantId,
           verdict.isAllowed ? verdict.grantId : undefined,

@@ -1,6 +1,7 @@
-import type { Policy } from "@poterne/contract";
 import type { RefusalReason, Verdict } from "./access.ts";
 import type { AccessFacts, AccountFact, GrantFact, PolicyFact, TargetFact } from "./facts.ts";
+import { conditionLacks, isSourceAdmitted } from "./grant-conditions.ts";
+import type { AddressWords } from "./networks.ts";
 
 /** The person asked about: groups are all it is in, also through other groups. */
 export interface Subject {
@@ -13,14 +14,26 @@ export interface Subject {
 export interface SessionCounts {
   readonly ofPerson: number;
   readonly onTarget: number;
+  /** Of all people under each policy, by its id. */
+  readonly byPolicy?: ReadonlyMap<string, number>;
 }
 
-/** Person × target × time. */
+/** Person × target × time × address. */
 export interface Question {
   readonly subject: Subject;
   readonly targetId: string;
   readonly atMs: number;
   readonly sessions: SessionCounts;
+  /** Where from; left out, addresses are not examined, and null (no address) is in no list. */
+  readonly source?: AddressWords | null;
+  /** For a live session: what it was opened under. Its own grant, or another under the same policy, must allow it. */
+  readonly held?: HeldGrant;
+}
+
+/** What a live session was opened under. */
+export interface HeldGrant {
+  readonly grantId: string;
+  readonly policyId: string;
 }
 
 /** What one grant lacks to allow what is asked. */
@@ -32,15 +45,24 @@ export type GrantLack =
   | "expired"
   | "no-account"
   | "sessions-per-person"
-  | "sessions-per-target";
+  | "sessions-per-target"
+  | "sessions-in-total"
+  | "outside-hours"
+  | "source-refused"
+  | "approval-needed";
+
+/** The verdict, without the end that only an opening asks for. */
+export type Decision =
+  | Omit<Extract<Verdict, { isAllowed: true }>, "end">
+  | Extract<Verdict, { isAllowed: false }>;
 
 /**
  * Decides over facts alone; default deny. Among the grants that allow, the one whose policy demands least of the person
  * decides (`compareDemands`), then the older one.
  */
-export function decide(facts: AccessFacts, question: Question): Verdict {
+export function decide(facts: AccessFacts, question: Question): Decision {
   const target = facts.targets.get(question.targetId);
-  const covering = target === undefined ? [] : coveringGrants(facts, question.subject, target);
+  const covering = target === undefined ? [] : coveringGrants(facts, question, target);
   if (target === undefined || covering.length === 0) {
     return { isAllowed: false, reasons: [...personReasons(question.subject), noGrant] };
   }
@@ -54,7 +76,11 @@ export function decide(facts: AccessFacts, question: Question): Verdict {
       for (const lack of lacks) reasons.push({ reason: REASON_OF_LACK[lack], grantId: grant.grantId });
     }
   }
-  const objectReasons = [...targetReasons(facts, target), ...personReasons(question.subject)];
+  const objectReasons = [
+    ...targetReasons(facts, target),
+    ...personReasons(question.subject),
+    ...sourceReasons(facts, question),
+  ];
   const policy = best === null ? undefined : facts.policies.get(best.policyId);
   if (best === null || policy === undefined || objectReasons.length > 0) {
     const ofGrants = best === null ? reasons : [];
@@ -77,6 +103,7 @@ export function grantLacks(facts: AccessFacts, grant: GrantFact, question: Quest
   if (!hasSubject(grant, question.subject)) lacks.push("subject");
   if (target === undefined || !covers(facts, grant, target)) lacks.push("object");
   if (grant.isDisabled) lacks.push("disabled");
+  if (grant.baseGrantId !== null && !restsOnBase(facts, grant, question.subject)) lacks.push("disabled");
   return [...lacks, ...conditionLacks(facts, grant, question)];
 }
 
@@ -92,11 +119,23 @@ export function hasSubject(grant: GrantFact, subject: Subject): boolean {
   return grant.groupId !== null && subject.groupIds.includes(grant.groupId);
 }
 
-/** The grants of a person and its groups, switched off ones left out. */
+/** Whether the grant under approval that a given one rests on still holds for the person and its target. */
+function restsOnBase(facts: AccessFacts, grant: GrantFact, subject: Subject): boolean {
+  const base = facts.grants.get(grant.baseGrantId ?? "");
+  if (base === undefined || base.isDisabled || !hasSubject(base, subject)) return false;
+  for (const targetId of grant.targetIds) {
+    const target = facts.targets.get(targetId);
+    if (target === undefined || !covers(facts, base, target)) return false;
+  }
+  return true;
+}
+
+/** The grants of a person and its groups; left out are those switched off, or given on a grant that is no more. */
 export function grantsOf(facts: AccessFacts, subject: Subject): readonly GrantFact[] {
   const found: GrantFact[] = [];
   for (const grant of facts.grantsOfSubject.get(subject.personId)) {
-    if (!grant.isDisabled && grant.personId !== null) found.push(grant);
+    if (grant.isDisabled || grant.personId === null) continue;
+    if (grant.baseGrantId === null || restsOnBase(facts, grant, subject)) found.push(grant);
   }
   for (const groupId of subject.groupIds) {
     for (const grant of facts.grantsOfSubject.get(groupId)) {
@@ -144,9 +183,14 @@ const REASON_OF_LACK: Readonly<Record<ConditionLack, RefusalReason>> = {
   "no-account": "no-account",
   "sessions-per-person": "sessions-per-person",
   "sessions-per-target": "sessions-per-target",
+  "sessions-in-total": "sessions-in-total",
+  "outside-hours": "outside-hours",
+  "source-refused": "source-refused",
+  "approval-needed": "approval-needed",
 };
 
-type ConditionLack = Exclude<GrantLack, "subject" | "object" | "disabled">;
+/** What a grant lacks beside its subject and object. */
+export type ConditionLack = Exclude<GrantLack, "subject" | "object" | "disabled">;
 
 const REASON_ORDER: readonly RefusalReason[] = [
   "no-grant",
@@ -155,20 +199,26 @@ const REASON_ORDER: readonly RefusalReason[] = [
   "target-disabled",
   "machine-disabled",
   "person-disabled",
+  "source-refused",
+  "outside-hours",
+  "approval-needed",
   "no-account",
   "sessions-per-person",
   "sessions-per-target",
+  "sessions-in-total",
 ];
 
 function inOrder<Reason extends { readonly reason: RefusalReason }>(reasons: readonly Reason[]): Reason[] {
   return [...reasons].sort((a, b) => REASON_ORDER.indexOf(a.reason) - REASON_ORDER.indexOf(b.reason));
 }
 
-function coveringGrants(facts: AccessFacts, subject: Subject, target: TargetFact): readonly GrantFact[] {
+function coveringGrants(facts: AccessFacts, question: Question, target: TargetFact): readonly GrantFact[] {
   const { targetId, machineId } = target;
   const sites = sitesAbove(facts, target);
   const covering: GrantFact[] = [];
-  for (const grant of grantsOf(facts, subject)) {
+  const { held } = question;
+  for (const grant of grantsOf(facts, question.subject)) {
+    if (held !== undefined && grant.grantId !== held.grantId && grant.policyId !== held.policyId) continue;
     if (grant.targetIds.has(targetId) || grant.machineIds.has(machineId) || hasAny(grant.siteIds, sites)) {
       covering.push(grant);
     }
@@ -187,28 +237,17 @@ function hasAny(set: ReadonlySet<string>, values: readonly string[]): boolean {
   return false;
 }
 
-function conditionLacks(facts: AccessFacts, grant: GrantFact, question: Question): readonly ConditionLack[] {
-  const lacks: ConditionLack[] = [];
-  if (grant.validFromMs !== null && question.atMs < grant.validFromMs) lacks.push("not-yet-valid");
-  if (grant.validToMs !== null && question.atMs >= grant.validToMs) lacks.push("expired");
-  if (!grant.accountIds.some((id) => facts.accounts.get(id)?.isUsable === true)) lacks.push("no-account");
-  const rules = facts.policies.get(grant.policyId)?.rules;
-  if (rules !== undefined) lacks.push(...sessionLacks(rules, question.sessions));
-  return lacks;
-}
-
-function sessionLacks(rules: Policy, sessions: SessionCounts): readonly ConditionLack[] {
-  const lacks: ConditionLack[] = [];
-  const { maxSessionsPerPerson, maxSessionsPerTarget } = rules;
-  if (maxSessionsPerPerson !== null && sessions.ofPerson >= maxSessionsPerPerson)
-    lacks.push("sessions-per-person");
-  if (maxSessionsPerTarget !== null && sessions.onTarget >= maxSessionsPerTarget)
-    lacks.push("sessions-per-target");
-  return lacks;
-}
-
 function personReasons(subject: Subject) {
   return subject.isActive ? [] : [{ reason: "person-disabled" as const, grantId: null }];
+}
+
+/** Lists of the person, its groups and the target: no grant can make up for them. */
+function sourceReasons(facts: AccessFacts, { subject, targetId, source }: Question) {
+  if (source === undefined || facts.sources.size === 0) return [];
+  const isRefused = [subject.personId, ...subject.groupIds, targetId].some(
+    (id) => !isSourceAdmitted(facts, id, source),
+  );
+  return isRefused ? [{ reason: "source-refused" as const, grantId: null }] : [];
 }
 
 function targetReasons(facts: AccessFacts, target: TargetFact) {

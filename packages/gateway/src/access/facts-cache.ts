@@ -4,7 +4,8 @@ import { foldText } from "../store/fold-text.ts";
 import type { Store } from "../store/store.ts";
 import type { Tables } from "../store/tables.ts";
 import type { AccessGrantTableRow } from "./access-tables.ts";
-import { AccessFacts, type FactChange, type GrantFact } from "./facts.ts";
+import { AccessFacts, type FactChange, type GrantFact, type SourceFact } from "./facts.ts";
+import { readNetworks } from "./networks.ts";
 
 /** Rows read at once: between two pages the event loop serves the sessions. */
 const PAGE_ROWS = 1000;
@@ -56,6 +57,8 @@ export class FactsCache {
         accounts: nothing(all.accounts),
         policies: nothing(all.policies),
         grants: nothing(all.grants),
+        sources: nothing(all.sources),
+        holidays: new Set(),
       },
       0,
     );
@@ -70,7 +73,10 @@ export class FactsCache {
     const targets = await changed(store, "target", since, toTargetFact);
     const machines = await changed(store, "machine", since, toMachineFact);
     const sites = await changed(store, "site", since, toSiteFact);
-    this.#facts.apply({ sites, machines, targets, accounts, policies, grants }, revision);
+    const sources = await changedSources(store, since);
+    const holidays = await readHolidays(store);
+    const changes = { sites, machines, targets, accounts, policies, grants, sources, holidays };
+    this.#facts.apply(changes, revision);
   }
 }
 
@@ -132,6 +138,19 @@ async function changedGrants(store: Store, since: number): Promise<readonly Fact
   return changes;
 }
 
+async function changedSources(store: Store, since: number): Promise<readonly FactChange<SourceFact>[]> {
+  const rows = await store.db.selectFrom("source_list").selectAll().where("revision", ">", since).execute();
+  return rows.map(({ object_id, kind, networks }) => {
+    const texts = JSON.parse(networks) as readonly string[];
+    return { id: object_id, fact: texts.length === 0 ? null : { kind, list: readNetworks(texts) } };
+  });
+}
+
+async function readHolidays(store: Store): Promise<ReadonlySet<string>> {
+  const rows = await store.db.selectFrom("holiday").select("day").execute();
+  return new Set(rows.map((row) => row.day));
+}
+
 /** What each of these grants names. */
 export async function grantObjects(
   store: Store,
@@ -172,11 +191,13 @@ function toGrantFact(row: AccessGrantTableRow, objects: readonly Tables["grant_o
     isDisabled: row.is_disabled !== 0,
     createdAtMs: row.created_at_ms,
     note: row.note,
+    baseGrantId: row.base_grant_id,
   };
 }
 
 function toPolicyFact(row: Tables["policy"]) {
-  return { policyId: row.id, name: row.name, rules: readRules(row.rules) };
+  const rules = readRules(row.rules);
+  return { policyId: row.id, name: row.name, rules, sources: readNetworks(rules.sourceNetworks) };
 }
 
 /** Rules from the store; what a newer version added takes its default. */

@@ -1,6 +1,7 @@
-import type { Policy, Protocol } from "@poterne/contract";
+import type { Policy, Protocol, SourceListKind } from "@poterne/contract";
 import { type SiteFact, SiteTree } from "../fleet/site-tree.ts";
 import type { AccountKind } from "./access.ts";
+import type { NetworkList } from "./networks.ts";
 
 /** A machine, as far as decisions and *My machines* need it. */
 export interface MachineFact {
@@ -37,6 +38,8 @@ export interface PolicyFact {
   readonly policyId: string;
   readonly name: string;
   readonly rules: Policy;
+  /** `rules.sourceNetworks`, read. */
+  readonly sources: NetworkList;
 }
 
 /** A grant. */
@@ -56,6 +59,14 @@ export interface GrantFact {
   readonly isDisabled: boolean;
   readonly createdAtMs: number;
   readonly note: string;
+  /** The grant under approval this one rests on, for one given by an approved request; null otherwise. */
+  readonly baseGrantId: string | null;
+}
+
+/** From where a person, the members of a group, a target or a grant may be used; by the object's id. */
+export interface SourceFact {
+  readonly kind: SourceListKind;
+  readonly list: NetworkList;
 }
 
 /** Something that changed: its new fact, or null when it is gone. */
@@ -72,6 +83,9 @@ export interface FactChanges {
   readonly accounts: readonly FactChange<AccountFact>[];
   readonly policies: readonly FactChange<PolicyFact>[];
   readonly grants: readonly FactChange<GrantFact>[];
+  readonly sources: readonly FactChange<SourceFact>[];
+  /** All public holidays (`2026-12-25`). */
+  readonly holidays: ReadonlySet<string>;
 }
 
 /**
@@ -86,6 +100,8 @@ export class AccessFacts {
   readonly accounts = new Map<string, AccountFact>();
   readonly policies = new Map<string, PolicyFact>();
   readonly grants = new Map<string, GrantFact>();
+  readonly sources = new Map<string, SourceFact>();
+  holidays: ReadonlySet<string> = new Set();
   /** Targets by machine, machines by site, grants by the id of their person or group. */
   readonly targetsOfMachine = new SetIndex<TargetFact>();
   readonly machinesOfSite = new SetIndex<MachineFact>();
@@ -103,6 +119,8 @@ export class AccessFacts {
     applyTo(this.targets, changes.targets, { index: this.targetsOfMachine, keyOf: (fact) => fact.machineId });
     applyTo(this.accounts, changes.accounts);
     applyTo(this.policies, changes.policies);
+    applyTo(this.sources, changes.sources);
+    this.holidays = changes.holidays;
     applyTo(this.grants, changes.grants, { index: this.grantsOfSubject, keyOf: subjectKey });
     if (changes.machines.length > 0) this.#machineOrder = null;
     this.revision = revision;

@@ -15,6 +15,8 @@ import { foldText } from "../store/fold-text.ts";
 import { decide } from "./decide.ts";
 import type { AccessNounDependencies } from "./dependencies.ts";
 import type { AccessFacts } from "./facts.ts";
+import { hintOf } from "./hints.ts";
+import { parseAddress } from "./networks.ts";
 import type { Openable, OpenableMachine, OpenableTarget } from "./openable.ts";
 import { MAX_FAVOURITES, type Marks, readMarks, writeFavourite } from "./person-targets.ts";
 import { loadSubject } from "./subject.ts";
@@ -46,7 +48,10 @@ async function findMine(dependencies: AccessNounDependencies, context: RequestCo
   if (subject === null) throw new Failure("not-found");
   const marks = await readMarks(dependencies.store, personId);
   const facts = await dependencies.facts.current();
-  const openable = dependencies.openable.find(facts, subject, dependencies.environment.now());
+  const openable = dependencies.openable.find(facts, subject, {
+    atMs: dependencies.environment.now(),
+    source: parseAddress(context.sourceAddress),
+  });
   return { facts, openable, marks };
 }
 
@@ -190,12 +195,15 @@ async function why(dependencies: AccessNounDependencies, targetId: string, conte
   if (subject === null) throw new Failure("not-found");
   const sessions = await dependencies.countSessions(personId, targetId);
   const facts = await dependencies.facts.current();
-  const verdict = decide(facts, { subject, targetId, atMs: dependencies.environment.now(), sessions });
+  const source = parseAddress(context.sourceAddress);
+  const question = { subject, targetId, atMs: dependencies.environment.now(), sessions, source };
+  const verdict = decide(facts, question);
   if (verdict.isAllowed) return { isAllowed: true, reasons: [] };
   const reasons = verdict.reasons.map(({ reason, grantId }) => {
     const grant = grantId === null ? undefined : facts.grants.get(grantId);
-    if (reason === "grant-not-yet-valid") return { reason, atMs: grant?.validFromMs ?? null };
-    return { reason, atMs: reason === "grant-expired" ? (grant?.validToMs ?? null) : null };
+    const hint = hintOf(facts, question, { reason, grantId });
+    if (reason === "grant-not-yet-valid") return { reason, atMs: grant?.validFromMs ?? null, hint };
+    return { reason, atMs: reason === "grant-expired" ? (grant?.validToMs ?? null) : null, hint };
   });
   return { isAllowed: false, reasons };
 }

@@ -128,7 +128,10 @@ describe("my machines", () => {
       const favourite = { params, body: { isFavourite: true } };
       await assert.rejects(world.call(bob, setFavourite, favourite), isFailure("not-found"));
       const answer = await world.call(bob, whyNot, { params });
-      assert.deepEqual(answer, { isAllowed: false, reasons: [{ reason: "no-grant", atMs: null }] });
+      assert.deepEqual(answer, {
+        isAllowed: false,
+        reasons: [{ reason: "no-grant", atMs: null, hint: null }],
+      });
     }
     assert.equal((await world.call(bob, listMyMachines)).total, 0);
   });
@@ -143,7 +146,7 @@ describe("my machines", () => {
     world.nowMs = validToMs;
     assert.equal((await world.call(carla, listMyMachines)).total, 0);
     const answer = await world.call(carla, whyNot, { params });
-    assert.deepEqual(answer.reasons, [{ reason: "grant-expired", atMs: validToMs }]);
+    assert.deepEqual(answer.reasons, [{ reason: "grant-expired", atMs: validToMs, hint: null }]);
   });
 
   test("the list and the decision agree, target by target, through changes", async () => {

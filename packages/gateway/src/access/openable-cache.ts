@@ -1,5 +1,6 @@
 import type { Subject } from "./decide.ts";
 import type { AccessFacts } from "./facts.ts";
+import type { Circumstances } from "./grant-conditions.ts";
 import { findOpenable, type Openable } from "./openable.ts";
 
 /** People whose answer is kept: a person of 10 000 machines takes about 2 MB. */
@@ -19,15 +20,17 @@ export class OpenableCache {
   readonly #entries = new Map<string, Entry>();
 
   /** What the person may open now; made anew when anything that decides it has changed. */
-  find(facts: AccessFacts, subject: Subject, nowMs: number): Openable {
-    const key = `${facts.revision} ${subject.isActive} ${subject.groupIds.join(" ")}`;
+  find(facts: AccessFacts, subject: Subject, at: Circumstances): Openable {
+    const nowMs = at.atMs;
+    const from = at.source?.join(".") ?? "";
+    const key = `${facts.revision} ${subject.isActive} ${from} ${subject.groupIds.join(" ")}`;
     const known = this.#entries.get(subject.personId);
     this.#entries.delete(subject.personId);
     if (known !== undefined && known.key === key && isFresh(known, nowMs)) {
       this.#entries.set(subject.personId, known);
       return known.openable;
     }
-    const openable = findOpenable(facts, subject, nowMs);
+    const openable = findOpenable(facts, subject, at);
     this.#entries.set(subject.personId, { key, madeAtMs: nowMs, openable });
     if (this.#entries.size > MAX_PEOPLE) {
       const oldest = this.#entries.keys().next().value;

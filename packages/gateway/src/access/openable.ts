@@ -1,5 +1,6 @@
 import { compareGrants, grantsOf, type Subject, usableAccounts } from "./decide.ts";
 import type { AccessFacts, AccountFact, GrantFact, MachineFact, PolicyFact, TargetFact } from "./facts.ts";
+import { type Circumstances, isSourceAdmitted, nextChangeOf, timeAndPlaceLacks } from "./grant-conditions.ts";
 
 /** A target a person may open, with what decides it. */
 export interface OpenableTarget {
@@ -28,25 +29,28 @@ export interface Openable {
  * Everything a person may open at a moment: the same decisions as `decide`, made for all targets in one pass. Limits of
  * live sessions are left to the opening, they pass by themselves.
  */
-export function findOpenable(facts: AccessFacts, subject: Subject, atMs: number): Openable {
+export function findOpenable(facts: AccessFacts, subject: Subject, at: Circumstances): Openable {
   const byTarget = new Map<string, OpenableTarget>();
-  if (!subject.isActive) return { machines: [], byTarget, validUntilMs: Number.POSITIVE_INFINITY };
+  const { source } = at;
+  const isRefused =
+    source !== undefined &&
+    [subject.personId, ...subject.groupIds].some((id) => !isSourceAdmitted(facts, id, source));
+  if (!subject.isActive || isRefused)
+    return { machines: [], byTarget, validUntilMs: Number.POSITIVE_INFINITY };
   let validUntilMs = Number.POSITIVE_INFINITY;
   const active: GrantFact[] = [];
   for (const grant of grantsOf(facts, subject)) {
-    for (const edge of [grant.validFromMs, grant.validToMs]) {
-      if (edge !== null && edge > atMs) validUntilMs = Math.min(validUntilMs, edge);
-    }
-    if (holdsAt(grant, atMs)) active.push(grant);
+    validUntilMs = Math.min(validUntilMs, nextChangeOf(facts, grant, at.atMs));
+    if (timeAndPlaceLacks(facts, grant, at).length === 0) active.push(grant);
   }
   // The deciding grant comes first, so that whoever takes a target keeps it.
   active.sort((a, b) => compareGrants(facts, a, b));
   for (const grant of active) takeTargets(facts, grant, byTarget);
+  if (source !== undefined && facts.sources.size > 0) {
+    for (const targetId of byTarget.keys())
+      if (!isSourceAdmitted(facts, targetId, source)) byTarget.delete(targetId);
+  }
   return { machines: groupByMachine(facts, byTarget), byTarget, validUntilMs };
-}
-
-function holdsAt(grant: GrantFact, atMs: number): boolean {
-  return (grant.validFromMs ?? 0) <= atMs && atMs < (grant.validToMs ?? Number.POSITIVE_INFINITY);
 }
 
 function takeTargets(facts: AccessFacts, grant: GrantFact, byTarget: Map<string, OpenableTarget>): void {

@@ -83,5 +83,7 @@ function toVersion(row: PolicyVersionTableRow, before: PolicyVersionTableRow | u
 }
 
 function changedRules(before: Policy, after: Policy): string[] {
-  return (Object.keys(after) as (keyof Policy)[]).filter((rule) => before[rule] !== after[rule]);
+  return (Object.keys(after) as (keyof Policy)[]).filter(
+    (rule) => JSON.stringify(before[rule]) !== JSON.stringify(after[rule]),
+  );
 }

@@ -1,10 +1,12 @@
 import { Failure, type Simulation, simulateAccess } from "@poterne/contract";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
-import type { Verdict } from "./access.ts";
-import { covers, decide, grantLacks, hasSubject, type Question } from "./decide.ts";
+import { covers, type Decision, decide, grantLacks, hasSubject, type Question } from "./decide.ts";
 import type { AccessNounDependencies } from "./dependencies.ts";
 import type { AccessFacts, GrantFact } from "./facts.ts";
+import { endOfGrant } from "./grant-conditions.ts";
+import { hintOf } from "./hints.ts";
+import { parseAddress } from "./networks.ts";
 import { readNames } from "./object-names.ts";
 import { loadSubject } from "./subject.ts";
 
@@ -34,8 +36,11 @@ async function simulate(
   if (subject === null) throw new Failure("not-found");
   // Limits of live sessions are of the present moment only.
   const sessions = body.atMs === undefined ? live : { ofPerson: 0, onTarget: 0 };
-  const question = { subject, targetId: body.targetId, atMs, sessions };
+  const { targetId, sourceAddress } = body;
+  const source = sourceAddress === undefined ? {} : { source: parseAddress(sourceAddress) };
+  const question = { subject, targetId, atMs, sessions, ...source };
   const verdict = decide(facts, question);
+  const decisive = verdict.isAllowed ? facts.grants.get(verdict.grantId) : undefined;
   const near = nearGrants(facts, question, visible);
   return {
     isAllowed: verdict.isAllowed,
@@ -48,13 +53,16 @@ async function simulate(
       machineName: machine.name,
       siteId: machine.siteId,
     },
-    reasons: verdict.isAllowed ? [] : [...verdict.reasons],
+    reasons: verdict.isAllowed
+      ? []
+      : verdict.reasons.map((found) => ({ ...found, hint: hintOf(facts, question, found) })),
+    endsAtMs: decisive === undefined ? null : (endOfGrant(facts, decisive, atMs)?.atMs ?? null),
     decidedBy: decidedBy(verdict),
     considered: await tellGrants(dependencies, near),
   };
 }
 
-function decidedBy(verdict: Verdict): Simulation["decidedBy"] {
+function decidedBy(verdict: Decision): Simulation["decidedBy"] {
   if (!verdict.isAllowed) return null;
   const { grantId, policyId, policyName, policy, accounts } = verdict;
   return { grantId, policyId, policyName, rules: policy, accounts: [...accounts] };

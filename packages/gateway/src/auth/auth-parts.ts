@@ -24,6 +24,8 @@ export interface AuthParts {
   readonly guard: SignInGuard;
   readonly signIns: SignInStore;
   readonly links: OneTimeLinks;
+  /** Whether a person may be at an address, by its own list and those of its groups. */
+  readonly isSourceAdmitted: (personId: string, sourceAddress: string) => Promise<boolean>;
   readonly factors: Factors;
   readonly recoveryCodes: RecoveryCodes;
   readonly passkeys: Passkeys;

@@ -44,6 +44,8 @@ export interface AuthDependencies {
   readonly sites: SubtreeSource;
   /** What is kept about people elsewhere than in the store, for the export. */
   readonly personalData?: readonly PersonalDataSource[];
+  /** Whether a person may be at an address; left out, everybody may be anywhere. */
+  readonly isSourceAdmitted?: AuthParts["isSourceAdmitted"];
   /** Told when a person was disabled or erased: end their live sessions. */
   readonly onPersonEnded?: (personId: string) => Promise<void>;
   /** Deletes what may go of an erased person's recordings. */
@@ -102,7 +104,8 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   };
 }
 
-function makeParts({ store, journal, keeper, environment, settings }: AuthDependencies): AuthParts {
+function makeParts(dependencies: AuthDependencies): AuthParts {
+  const { store, journal, keeper, environment, settings } = dependencies;
   const people = new PeopleStore(store, environment);
   const hasher = new PasswordHasher(environment);
   return {
@@ -119,5 +122,6 @@ function makeParts({ store, journal, keeper, environment, settings }: AuthDepend
     factors: new Factors(store, environment, keeper, settings),
     recoveryCodes: new RecoveryCodes(store, environment),
     passkeys: new Passkeys(store, environment, settings),
+    isSourceAdmitted: dependencies.isSourceAdmitted ?? (async () => true),
   };
 }

@@ -29,9 +29,14 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   return {
     async authenticate(request) {
       const { authorization, sourceAddress } = request;
-      if (authorization !== null) return callerOfToken(parts, authorization, sourceAddress);
+      if (authorization !== null) {
+        const bearer = await callerOfToken(parts, authorization, sourceAddress);
+        await requireSource(parts, bearer, sourceAddress);
+        return bearer;
+      }
       const token = request.cookies[SIGN_IN_COOKIE] ?? null;
       const caller = await callerOfCookie(parts, token);
+      await requireSource(parts, caller, sourceAddress);
       if (caller === null || token === null) return null;
       const isReading = request.method === "GET" || request.method === "HEAD";
       if (!isReading && !isSameSecret(request.csrfToken ?? "", csrfTokenOf(token)))
@@ -51,6 +56,16 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
       return parts.environment.now() - caller.by.factorAtMs < parts.settings().freshFactorMs;
     },
   };
+}
+
+/** Who carries a cookie or token to an address they may not be at is refused there, and signed in elsewhere as before. */
+async function requireSource(
+  parts: AuthenticatorParts,
+  caller: Caller | null,
+  sourceAddress: string,
+): Promise<void> {
+  if (caller !== null && !(await parts.isSourceAdmitted(caller.personId, sourceAddress)))
+    throw new Failure("source-refused");
 }
 
 async function callerOfCookie(parts: AuthenticatorParts, token: string | null): Promise<Caller | null> {

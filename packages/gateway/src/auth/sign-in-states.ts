@@ -49,6 +49,7 @@ export class SignInStates {
     start: Pick<SignInRow, "person_id" | "link_kind" | "link_id"> & SignInProgress,
     method: string,
   ): Promise<SignInState> {
+    await this.#requireSource(visit, start.person_id);
     const before = await this.#parts.signIns.find(visit.token);
     if (before !== null) await this.#parts.signIns.end(before.id);
     const { row, token } = await this.#parts.signIns.begin({
@@ -58,6 +59,22 @@ export class SignInStates {
     });
     visit.keep(token, row.ends_at_ms - row.created_at_ms);
     return this.#settle(visit, row, method);
+  }
+
+  /** Told only to who has proved who they are: an address that the person's lists leave out. */
+  async #requireSource(visit: Visit, personId: string): Promise<void> {
+    const { sourceAddress } = visit;
+    if (await this.#parts.isSourceAdmitted(personId, sourceAddress)) return;
+    const person = await this.#parts.people.find(personId);
+    await this.#parts.journal.append({
+      kind: "sign-in.source-refused",
+      level: "notice",
+      actor: { personId, name: person?.name ?? "" },
+      sourceAddress,
+      subject: { personId },
+      details: {},
+    });
+    throw new Failure("source-refused");
   }
 
   /** Notes progress under a new token, and goes as far as it can. */

@@ -47,6 +47,8 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       idleMinutes: z.coerce.number().int().min(1).max(1440).default(30),
       absoluteHours: z.coerce.number().int().min(1).max(168).default(12),
+      /** From where the gateway may be used at all; empty: anywhere. */
+      allowedSources: z.array(cidr).max(200).default([]),
       freshFactorMinutes: z.coerce.number().int().min(1).max(120).default(10),
     })
     .prefault({}),

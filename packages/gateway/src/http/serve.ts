@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { Failure } from "@poterne/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isAdmitted, type NetworkList, parseAddress, readNetworks } from "../access/networks.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Caller, RequestContext } from "./context.ts";
@@ -8,6 +9,7 @@ import { serializeCookie } from "./cookies.ts";
 import { freeWritten, GivenBytes } from "./given-bytes.ts";
 import type { Handler } from "./handlers.ts";
 
+const ANYWHERE = readNetworks([]);
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 /** Uploads are bounded by the session's policy, not here. */
 const MAX_RAW_BODY_BYTES = Number.MAX_SAFE_INTEGER;
@@ -17,6 +19,8 @@ export interface ServeDependencies {
   readonly authenticator: Authenticator;
   readonly journal: Journal;
   readonly publicUrl: URL;
+  /** From where the gateway may be used at all; left out or empty: anywhere. */
+  readonly allowedSources?: NetworkList;
 }
 
 /** Registers every handler on the server: authentication, right, validation, run, validated reply, in that order. */
@@ -61,6 +65,8 @@ async function admit(
   refuseForeignOrigin(request, dependencies.publicUrl);
   const sourceAddress = request.ip as string | undefined;
   if (sourceAddress === undefined) throw new Failure("bad-request", { detail: "the connection has closed" });
+  if (!isAdmitted(dependencies.allowedSources ?? ANYWHERE, parseAddress(sourceAddress)))
+    throw new Failure("source-refused");
   const caller = await authenticate(request, sourceAddress, dependencies.authenticator);
   await requireRight(handler, caller, dependencies.authenticator);
   requireFreshFactor(handler, caller, dependencies.authenticator);

@@ -3,6 +3,7 @@ import { Failure } from "@poterne/contract";
 import type { ViewerRole } from "@poterne/wire";
 import type { Logger } from "pino";
 import type { Access, AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
+import type { SessionCounts } from "../access/decide.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
@@ -15,6 +16,7 @@ import { SessionHub } from "./hub.ts";
 import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
+import { requireAttachable, revalidateSession } from "./revalidate.ts";
 import { makeSessionRow } from "./session-row.ts";
 import type { SessionStore } from "./session-store.ts";
 import { Tickets } from "./tickets.ts";
@@ -70,6 +72,8 @@ export class SessionBroker implements LiveSessions {
   readonly #timers: NodeJS.Timeout[];
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
+  /** From where each session's person was last attached. */
+  readonly #sources = new Map<string, string>();
   #isStopping = false;
   #lastViewer = 0;
   #allEnded: (() => void) | null = null;
@@ -101,6 +105,7 @@ export class SessionBroker implements LiveSessions {
     if (target === null) throw new Failure("not-found");
     const account = await this.#chooseAccount(verdict, request.accountId);
     const facts = this.#makeFacts(request, verdict, target, account);
+    this.#sources.set(facts.sessionId, request.sourceAddress);
     await this.#deps.journal.append(
       this.#entry(facts, request, "session.opened", "info", {
         grantId: verdict.grantId,
@@ -126,6 +131,7 @@ export class SessionBroker implements LiveSessions {
       personId: request.personId,
       targetId: request.targetId,
       atMs,
+      sourceAddress: request.sourceAddress,
     });
     if (!verdict.isAllowed) {
       await this.#deps.journal.append({
@@ -136,7 +142,7 @@ export class SessionBroker implements LiveSessions {
         subject: { personId: request.personId, targetId: request.targetId },
         details: { reasons: verdict.reasons.map(({ reason }) => reason).join(",") },
       });
-      const isFull = verdict.reasons.every(({ reason }) => reason.startsWith("sessions-per-"));
+      const isFull = verdict.reasons.every(({ reason }) => reason.startsWith("sessions-"));
       throw new Failure(isFull && verdict.reasons.length > 0 ? "too-many-sessions" : "access-refused");
     }
     if (verdict.policy.reason === "reason" && request.reason.trim() === "")
@@ -147,14 +153,17 @@ export class SessionBroker implements LiveSessions {
   }
 
   /** How many sessions a person, and a target, have now: the decision counts them. */
-  count(personId: string, targetId: string): { ofPerson: number; onTarget: number } {
+  count(personId: string, targetId: string): SessionCounts {
     let ofPerson = 0;
     let onTarget = 0;
+    const byPolicy = new Map<string, number>();
     for (const hub of this.#hubs.values()) {
       if (hub.personId === personId) ofPerson++;
       if (hub.targetId === targetId) onTarget++;
+      const { policyId } = hub.facts.lease;
+      byPolicy.set(policyId, (byPolicy.get(policyId) ?? 0) + 1);
     }
-    return { ofPerson, onTarget };
+    return { ofPerson, onTarget, byPolicy };
   }
 
   async #chooseAccount(verdict: Allowed, accountId: string | undefined): Promise<AccountRecord> {
@@ -191,6 +200,7 @@ export class SessionBroker implements LiveSessions {
       accountName: account.name,
       policy: verdict.policy,
       openedAtMs,
+      lease: { grantId: verdict.grantId, policyId: verdict.policyId, end: verdict.end },
       watermark: verdict.policy.watermark ? this.#deps.watermark({ personName, sessionId }) : null,
     };
   }
@@ -300,6 +310,7 @@ export class SessionBroker implements LiveSessions {
 
   #ended(hub: SessionHub, request: OpenRequest): void {
     this.#hubs.delete(hub.sessionId);
+    this.#sources.delete(hub.sessionId);
     const code = hub.endReason?.code ?? "internal";
     const { counters, environment, journal, store } = this.#deps;
     counters.ended(code);
@@ -345,23 +356,24 @@ export class SessionBroker implements LiveSessions {
     for (const hub of this.#hubs.values()) hub.tick();
   }
 
-  /** Ends sessions whose grant, person, target or machine no longer allows them. A store that is away ends nothing. */
+  /** Ends sessions that nothing allows any more, and renews the end of the others. A store that is away ends nothing. */
   async revalidate(): Promise<void> {
-    for (const hub of this.live) {
-      try {
-        const atMs = this.#deps.environment.now();
-        const verdict = await this.#deps.access.decide({
-          personId: hub.personId,
-          targetId: hub.targetId,
-          atMs,
-        });
-        if (!verdict.isAllowed && verdict.reasons.some(({ reason }) => !reason.startsWith("sessions-per-")))
-          hub.ended("ended-by-revocation");
-      } catch (error) {
-        this.#deps.logger.warn({ error }, "Live sessions could not be decided again");
-        return;
+    const { access, environment, logger } = this.#deps;
+    try {
+      for (const hub of this.live) {
+        const sourceAddress = this.#sources.get(hub.sessionId) ?? "";
+        await revalidateSession(hub, { access, atMs: environment.now(), sourceAddress });
       }
+    } catch (error) {
+      logger.warn({ error }, "Live sessions could not be decided again");
     }
+  }
+
+  /** Lets a session's person attach again from an address that is allowed. Throws the Failure `source-refused`. */
+  async requireSource(hub: SessionHub, sourceAddress: string): Promise<void> {
+    const { access, environment } = this.#deps;
+    await requireAttachable(hub, { access, atMs: environment.now(), sourceAddress });
+    this.#sources.set(hub.sessionId, sourceAddress);
   }
 
   /** Ends all sessions of a person at once (disabled, erased, signed out everywhere). */

@@ -1,5 +1,4 @@
-import type { Policy } from "@poterne/contract";
-import type { HubState } from "./hub-facts.ts";
+import { endsAtMsOf, type HubState, type SessionFacts } from "./hub-facts.ts";
 
 /** A question nobody answered ends after so long. */
 export const QUESTION_TIMEOUT_MS = 120_000;
@@ -12,7 +11,7 @@ export const END_WARNINGS_MS = [300_000, 60_000] as const;
 
 /** Why the clock ends a session: a catalogue code and its details. */
 export interface ClockEnd {
-  readonly code: "grace-over" | "time-over" | "idle-too-long" | "no-guardian";
+  readonly code: "grace-over" | "time-over" | "hours-over" | "grant-over" | "idle-too-long" | "no-guardian";
   readonly details: Readonly<Record<string, number>>;
 }
 
@@ -40,17 +39,20 @@ export function startMarks(): ClockMarks {
 
 /** What the clock looks at. */
 export interface ClockState extends Readonly<ClockMarks> {
-  readonly policy: Policy;
+  readonly facts: SessionFacts;
   readonly nowMs: number;
   readonly guardianWaitMs: number;
 }
 
 /** The rule that ends a session now, or null. Pure, so that every limit can be tested without waiting. */
 export function decideEnd(state: ClockState): ClockEnd | null {
-  const { policy, nowMs } = state;
+  const { nowMs } = state;
+  const { policy, lease, openedAtMs } = state.facts;
   if (policy.maxMinutes !== null && nowMs >= policy.maxMinutes * 60_000) {
     return { code: "time-over", details: { minutes: policy.maxMinutes } };
   }
+  if (lease.end !== null && nowMs >= lease.end.atMs - openedAtMs)
+    return { code: lease.end.code, details: {} };
   if (state.detachedAtMs !== null) {
     const graceMs = state.wasAttached ? policy.graceSeconds * 1000 : FIRST_ATTACH_TIMEOUT_MS;
     if (nowMs - state.detachedAtMs >= graceMs)
@@ -66,9 +68,10 @@ export function decideEnd(state: ClockState): ClockEnd | null {
 }
 
 /** The warning due between two looks at the clock, in seconds before the end, or null. */
-export function dueWarning(policy: Policy, beforeMs: number, nowMs: number): number | null {
-  if (policy.maxMinutes === null) return null;
-  const endMs = policy.maxMinutes * 60_000;
+export function dueWarning(facts: SessionFacts, beforeMs: number, nowMs: number): number | null {
+  const endsAtMs = endsAtMsOf(facts);
+  if (endsAtMs === null) return null;
+  const endMs = endsAtMs - facts.openedAtMs;
   for (const warningMs of END_WARNINGS_MS) {
     const atMs = endMs - warningMs;
     if (beforeMs < atMs && nowMs >= atMs) return warningMs / 1000;

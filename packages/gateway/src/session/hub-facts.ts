@@ -1,4 +1,6 @@
 import type { FailureDetails, Policy } from "@poterne/contract";
+import type { HeldGrant } from "../access/decide.ts";
+import type { AccessEnd } from "../access/grant-conditions.ts";
 import type { Environment } from "../environment.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { DriverHost, SessionDriver, TargetIdentity } from "./driver.ts";
@@ -17,7 +19,24 @@ export interface SessionFacts {
   readonly accountName: string;
   readonly policy: Policy;
   readonly openedAtMs: number;
+  /** What the session was opened under, and until when that holds: the one fact that moves. */
+  readonly lease: SessionLease;
   readonly watermark: string | null;
+}
+
+/** A session's grant and policy, and when validity or hours will end it; renewed while it lives. */
+export interface SessionLease extends HeldGrant {
+  end: AccessEnd | null;
+}
+
+/** When a session will end by its policy's length or by its lease, Unix milliseconds; null for no limit. */
+export function endsAtMsOf({ policy, openedAtMs, lease }: SessionFacts): number | null {
+  const ends = [
+    policy.maxMinutes === null ? Number.POSITIVE_INFINITY : openedAtMs + policy.maxMinutes * 60_000,
+    lease.end?.atMs ?? Number.POSITIVE_INFINITY,
+  ];
+  const first = Math.min(...ends);
+  return Number.isFinite(first) ? first : null;
 }
 
 /** Who did something to a session. */

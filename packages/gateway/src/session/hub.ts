@@ -385,13 +385,13 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     const nowMs = this.nowMs();
     this.#questions.expire();
     this.#pace.requestEntryIfDue();
-    const seconds = dueWarning(this.policy, this.#lastTickMs, nowMs);
+    const seconds = dueWarning(this.facts, this.#lastTickMs, nowMs);
     if (seconds !== null) this.room.broadcast({ type: "warning", code: "ends-soon", details: { seconds } });
     this.#lastTickMs = nowMs;
     if (!this.#isOpen) this.#marks.lastInputAtMs = nowMs;
     const end = decideEnd({
       ...this.#marks,
-      policy: this.policy,
+      facts: this.facts,
       nowMs,
       guardianWaitMs: this.#deps.guardianWaitMs,
     });

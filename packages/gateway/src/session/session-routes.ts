@@ -44,6 +44,7 @@ export function sessionHandlers({ broker, store, nodeId }: SessionRouteDependenc
     handle(createTicket, async ({ params, body }, context) => {
       const hub = findLive(broker, params.sessionId);
       await requireRole(context, hub, body.role);
+      if (body.role === "controller") await broker.requireSource(hub, context.sourceAddress);
       const { ticket, expiresAtMs } = broker.issueTicket(
         hub,
         context.person(),

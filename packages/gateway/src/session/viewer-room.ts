@@ -1,7 +1,6 @@
-import type { Policy } from "@poterne/contract";
 import { type Marker, type Question, type StatusMessage, WIRE_VERSION, type WirePolicy } from "@poterne/wire";
 import type { FrameOutlet } from "./frame-outlet.ts";
-import type { SessionFacts } from "./hub-facts.ts";
+import { endsAtMsOf, type SessionFacts } from "./hub-facts.ts";
 import { CloseCode, type ViewerLink } from "./viewer-link.ts";
 
 /** What the room reads of its session to greet a newcomer. */
@@ -154,9 +153,8 @@ function makeHello(facts: SessionFacts, viewer: ViewerLink): StatusMessage {
 
 const RECORDED_BECAUSE = { must: "policy-must", should: "policy-should", off: null } as const;
 
-function toWirePolicy({ policy, watermark, openedAtMs }: SessionFacts): WirePolicy {
-  const endsAtMs = (rules: Policy) =>
-    rules.maxMinutes === null ? null : openedAtMs + rules.maxMinutes * 60_000;
+function toWirePolicy(facts: SessionFacts): WirePolicy {
+  const { policy, watermark } = facts;
   return {
     clipboardToTarget: policy.clipboardToTarget,
     clipboardFromTarget: policy.clipboardFromTarget,
@@ -167,7 +165,7 @@ function toWirePolicy({ policy, watermark, openedAtMs }: SessionFacts): WirePoli
     recordedBecause: RECORDED_BECAUSE[policy.recording],
     inputRecorded: policy.recordInput,
     graceSeconds: policy.graceSeconds,
-    endsAtMs: endsAtMs(policy),
+    endsAtMs: endsAtMsOf(facts),
     terminalClipboardWrite: policy.terminalClipboardWrite,
   };
 }

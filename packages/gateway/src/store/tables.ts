@@ -1,10 +1,14 @@
 import type {
   AccessGrantTableRow,
+  AccessRequestTableRow,
+  AccessRequestVoteTableRow,
   AccountTableRow,
   GrantObjectTableRow,
+  HolidayTableRow,
   PersonTargetTableRow,
   PolicyTableRow,
   PolicyVersionTableRow,
+  SourceListTableRow,
 } from "../access/access-tables.ts";
 import type {
   ApiTokenRow,
@@ -46,6 +50,7 @@ export interface Tables {
   target: TargetTableRow;
   store_revision: StoreRevisionTableRow;
   site: SiteTableRow;
+  source_list: SourceListTableRow;
   policy_version: PolicyVersionTableRow;
   policy: PolicyTableRow;
   person_target: PersonTargetTableRow;
@@ -56,6 +61,8 @@ export interface Tables {
   account: AccountTableRow;
   alarm_read: AlarmReadRow;
   access_grant: AccessGrantTableRow;
+  access_request: AccessRequestTableRow;
+  access_request_vote: AccessRequestVoteTableRow;
   api_token: ApiTokenRow;
   charter: CharterRow;
   charter_acceptance: CharterAcceptanceRow;
@@ -64,6 +71,7 @@ export interface Tables {
   credential_recovery: CredentialRecoveryRow;
   credential_totp: CredentialTotpRow;
   group_member: GroupMemberRow;
+  holiday: HolidayTableRow;
   one_time_link: OneTimeLinkRow;
   person: PersonRow;
   person_group: PersonGroupRow;

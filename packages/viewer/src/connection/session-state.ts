@@ -89,6 +89,11 @@ export function applyStatus(state: SessionState, message: StatusMessage): Sessio
       return { ...state, viewers: message.viewers };
     case "paused":
       return { ...state, pausedBy: message.isPaused ? message.by : null };
+    case "ends-at": {
+      if (state.hello === null) return state;
+      const policy = { ...state.hello.policy, endsAtMs: message.endsAtMs };
+      return { ...state, hello: { ...state.hello, policy } };
+    }
     case "locks":
       return { ...state, locks: message.locks };
     case "ended":

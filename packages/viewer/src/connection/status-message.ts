@@ -106,6 +106,7 @@ const readers: Readers = {
     isPaused: readBoolean(fields, "isPaused"),
     by: readText(fields, "by", MAX_NAME_LENGTH),
   }),
+  "ends-at": (fields) => ({ type: "ends-at", endsAtMs: readNumberOrNull(fields, "endsAtMs") }),
   message: (fields) => ({
     type: "message",
     from: readText(fields, "from", MAX_NAME_LENGTH),

@@ -10,6 +10,7 @@ import { me } from "./en/me.ts";
 import { people } from "./en/people.ts";
 import { publicPages } from "./en/public.ts";
 import { recordings } from "./en/recordings.ts";
+import { requests, rules } from "./en/rules.ts";
 import { shell } from "./en/shell.ts";
 import { signIn } from "./en/sign-in.ts";
 import type { Words } from "./fr.ts";
@@ -30,6 +31,8 @@ export const en: Words = {
   accounts,
   policies,
   grants,
+  rules,
+  requests,
   health,
   kerberos,
   publicPages,

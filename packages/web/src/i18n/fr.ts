@@ -10,6 +10,7 @@ import { me } from "./fr/me.ts";
 import { people } from "./fr/people.ts";
 import { publicPages } from "./fr/public.ts";
 import { recordings } from "./fr/recordings.ts";
+import { requests, rules } from "./fr/rules.ts";
 import { shell } from "./fr/shell.ts";
 import { signIn } from "./fr/sign-in.ts";
 
@@ -29,6 +30,8 @@ export const fr = {
   accounts,
   policies,
   grants,
+  rules,
+  requests,
   health,
   kerberos,
   publicPages,

@@ -21,6 +21,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/accounts", word: "accounts", icon: Icon.accounts, rights: ["access:read"] },
   { path: "/admin/policies", word: "policies", icon: Icon.policies, rights: ["access:read"] },
   { path: "/admin/grants", word: "grants", icon: Icon.grants, rights: ["access:read"] },
+  { path: "/admin/holidays", word: "holidays", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
   { path: "/admin/kerberos", word: "kerberos", icon: Icon.health, rights: ["settings:write"] },
   { path: "/admin/deleted", word: "deleted", icon: Icon.recent, rights: ["inventory:write"] },
@@ -29,9 +30,15 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/charter", word: "charter", icon: Icon.journal, rights: ["settings:read"] },
 ];
 
-/** The rail's entries; five at most, and nobody sees one that would be empty for them. */
+/** The rail's entries; six at most, and nobody sees one that would be empty for them. */
 export const PLACES: readonly Place[] = [
   { path: "/", word: "machines", icon: Icon.desktop, rights: ["sessions:open"] },
+  {
+    path: "/requests",
+    word: "requests",
+    icon: Icon.approved,
+    rights: ["sessions:open", "requests:decide"],
+  },
   { path: "/live", word: "live", icon: Icon.live, rights: ["sessions:read"] },
   { path: "/recordings", word: "recordings", icon: Icon.recorded, rights: ["sessions:read"] },
   { path: "/journal", word: "journal", icon: Icon.journal, rights: ["journal:read"] },

@@ -10,6 +10,7 @@ import { ADMIN_PLACES, isUnder, PLACES, type Place, placesFor, trailOf } from ".
 import { PaletteButton } from "./palette-button.tsx";
 import { useSignedIn } from "./signed-in.tsx";
 import { UserMenu } from "./user-menu.tsx";
+import { WaitingBadge } from "./waiting-badge.tsx";
 
 const RAIL_WIDTH_PX = 248;
 const HEADER_HEIGHT_PX = 56;
@@ -123,6 +124,7 @@ function RailLink(props: {
         variant="light"
         pl={props.isInner ? 40 : "sm"}
         leftSection={<PlaceIcon size={18} aria-hidden />}
+        rightSection={props.place.path === "/requests" ? <WaitingBadge /> : null}
         renderRoot={(root) => (
           <Link
             {...root}

@@ -6,6 +6,7 @@ import { fleetHandlers } from "../../fleet/fleet-handlers.ts";
 import type { RequestContext } from "../../http/context.ts";
 import type { Handler } from "../../http/handlers.ts";
 import type { JournalEntry } from "../../journal/journal.ts";
+import { requestHandlers } from "../../requests/request-handlers.ts";
 import type { StoreEngine } from "../../store/store.ts";
 import { type TestStore, testStore } from "../../store/testing/test-stores.ts";
 import { accessHandlers } from "../access-handlers.ts";
@@ -36,8 +37,11 @@ export class TestWorld {
   readonly #handlers: ReadonlyMap<Route, Handler>;
   /** The clock's reading; tests move it. */
   nowMs = Date.UTC(2026, 10, 21, 12);
+  sourceAddress = "192.0.2.7";
   sessionCounts = { ofPerson: 0, onTarget: 0 };
   isJournalWritable = true;
+  /** How often live sessions were to be decided again at once. */
+  accessChanges = 0;
 
   constructor(store: TestStore, keeper: AccessNounDependencies["keeper"] = hashingKeeper) {
     this.#testStore = store;
@@ -60,7 +64,14 @@ export class TestWorld {
       keeper,
       countSessions: () => this.sessionCounts,
     };
-    const handlers = [...fleetHandlers(this.dependencies), ...accessHandlers(this.dependencies)];
+    const handlers = [
+      ...fleetHandlers(this.dependencies),
+      ...accessHandlers(this.dependencies),
+      ...requestHandlers({
+        ...this.dependencies,
+        onAccessChanged: async () => void this.accessChanges++,
+      }),
+    ];
     this.#handlers = new Map(handlers.map((handler) => [handler.route, handler]));
   }
 
@@ -183,7 +194,7 @@ export class TestWorld {
     };
     return {
       caller: person,
-      sourceAddress: "192.0.2.7",
+      sourceAddress: this.sourceAddress,
       userAgent: "test",
       language: "fr",
       person: () => person,

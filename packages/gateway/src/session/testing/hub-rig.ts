@@ -146,6 +146,7 @@ export class HubRig {
       accountName: "root",
       policy: policyRules.parse(policy),
       openedAtMs: 1_000_000,
+      lease: { grantId: "g", policyId: "p", end: null },
       watermark: null,
     };
     this.hub = new SessionHub(facts, {

@@ -97,6 +97,10 @@ export const policies: typeof policiesSource = {
     idleMinutes: "Ends without activity (minutes)",
     maxSessionsPerPerson: "Sessions at once per person",
     maxSessionsPerTarget: "Sessions at once per target",
+    maxSessionsInTotal: "Sessions at once in total",
+    hours: "Hours",
+    sourceNetworks: "Source addresses",
+    approval: "Approval",
     graceSeconds: "Grace time (seconds)",
     targetIdentity: "Identity of the target",
     watermark: "Watermark (name, time, session)",
@@ -207,6 +211,10 @@ export const grants: typeof grantsSource = {
     "no-account": "no usable account",
     "sessions-per-person": "too many sessions of this person",
     "sessions-per-target": "too many sessions on this target",
+    "sessions-in-total": "too many sessions under this policy",
+    "outside-hours": "outside its hours",
+    "source-refused": "address not allowed",
+    "approval-needed": "needs an approved request",
   },
 };
 

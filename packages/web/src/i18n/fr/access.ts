@@ -95,6 +95,10 @@ export const policies = {
     idleMinutes: "Fin sans activité (minutes)",
     maxSessionsPerPerson: "Sessions simultanées par personne",
     maxSessionsPerTarget: "Sessions simultanées par cible",
+    maxSessionsInTotal: "Sessions simultanées en tout",
+    hours: "Heures",
+    sourceNetworks: "Adresses sources",
+    approval: "Approbation",
     graceSeconds: "Délai de grâce (secondes)",
     targetIdentity: "Identité de la cible",
     watermark: "Filigrane (nom, heure, session)",
@@ -214,6 +218,10 @@ export const grants = {
     "no-account": "aucun compte utilisable",
     "sessions-per-person": "trop de sessions de cette personne",
     "sessions-per-target": "trop de sessions sur cette cible",
+    "sessions-in-total": "trop de sessions sous cette politique",
+    "outside-hours": "hors des heures",
+    "source-refused": "adresse non admise",
+    "approval-needed": "demande approuvée nécessaire",
   },
 };
 

@@ -16,6 +16,7 @@ import { Section } from "../../ui/section.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 import { useDeletion } from "../../ui/use-deletion.tsx";
 import { GroupForm } from "./groups-page.tsx";
+import { SourceSection } from "./source-section.tsx";
 
 type Members = NonNullable<CallInput<typeof changeGroupMembers>["body"]>;
 
@@ -65,6 +66,7 @@ function GroupView({ group }: { readonly group: ReplyOf<typeof getGroup> }) {
     >
       {action.error !== null && dialogue === null && <FailureView error={action.error} />}
       <MembersSection group={group} canWrite={canWrite} onChange={change} />
+      <SourceSection kind="group" objectId={group.groupId} />
       {group.memberOf.length > 0 && (
         <Section title={people.groupIn}>
           <Group>

@@ -20,6 +20,7 @@ import { Section } from "../../ui/section.tsx";
 import { useDeletion } from "../../ui/use-deletion.tsx";
 import { Identities } from "./identities.tsx";
 import { MachineForm } from "./machine-form.tsx";
+import { SourceSection } from "./source-section.tsx";
 import { TargetForm } from "./target-form.tsx";
 
 /** One machine with its ways in and their pinned identities. */
@@ -148,6 +149,7 @@ function TargetSection(props: {
       }
     >
       <Identities target={target} canWrite={props.canWrite} />
+      <SourceSection kind="target" objectId={target.targetId} />
     </Section>
   );
 }

@@ -23,6 +23,7 @@ import { When } from "../../ui/when.tsx";
 import { LinkDialogue, type OneTimeLink } from "./link-dialogue.tsx";
 import { DisableButton, EraseForm, ResetForm, useDataExport } from "./person-acts.tsx";
 import { EditPersonForm } from "./person-form.tsx";
+import { SourceSection } from "./source-section.tsx";
 
 type Person = ReplyOf<typeof getPerson>;
 
@@ -62,6 +63,7 @@ function PersonView({ person }: { readonly person: Person }) {
       }
     >
       <ProfileSection person={person} />
+      <SourceSection kind="person" objectId={person.personId} />
       <DevicesSection person={person} />
       <SignInsSection personId={person.personId} canWrite={canWrite} />
       <TokensSection personId={person.personId} canWrite={canWrite} />

@@ -1,6 +1,7 @@
 import { Checkbox, Fieldset, NativeSelect, NumberInput, SimpleGrid, Stack, Textarea } from "@mantine/core";
 import type { Policy } from "@poterne/contract";
 import { useWords } from "../../i18n/tongue.tsx";
+import { PolicyAccessInputs } from "./policy-access-inputs.tsx";
 
 interface RulesProps {
   readonly rules: Policy;
@@ -24,6 +25,7 @@ export function PolicyInputs(props: RulesProps) {
       <Fieldset legend={policies.groups.session} disabled={props.isLocked}>
         <SessionRules {...props} />
       </Fieldset>
+      <PolicyAccessInputs {...props} />
       <Fieldset legend={policies.groups.target} disabled={props.isLocked}>
         <Choice {...props} name="targetIdentity" words={policies.identities} />
       </Fieldset>
@@ -88,6 +90,7 @@ function SessionRules(props: RulesProps) {
         <Limit {...props} name="idleMinutes" max={1440} />
         <Limit {...props} name="maxSessionsPerPerson" max={1000} />
         <Limit {...props} name="maxSessionsPerTarget" max={1000} />
+        <Limit {...props} name="maxSessionsInTotal" max={5000} />
       </SimpleGrid>
       <Amount {...props} name="graceSeconds" min={0} max={3600} />
     </Stack>
@@ -146,7 +149,12 @@ function Amount(
 
 function Limit(
   props: RulesProps & {
-    readonly name: "maxMinutes" | "idleMinutes" | "maxSessionsPerPerson" | "maxSessionsPerTarget";
+    readonly name:
+      | "maxMinutes"
+      | "idleMinutes"
+      | "maxSessionsPerPerson"
+      | "maxSessionsPerTarget"
+      | "maxSessionsInTotal";
     readonly max: number;
   },
 ) {

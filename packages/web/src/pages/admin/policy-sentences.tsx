@@ -1,10 +1,12 @@
 import { List, Stack, Text } from "@mantine/core";
 import type { Policy } from "@poterne/contract";
+import type { Words } from "../../i18n/fr.ts";
 import { useWords } from "../../i18n/tongue.tsx";
 
 /** A policy in plain sentences: first what the gateway enforces, then what only deters. */
 export function PolicySentences({ rules }: { readonly rules: Policy }) {
-  const { policies } = useWords();
+  const words = useWords();
+  const { policies } = words;
   const { sentences } = policies;
   const enforced = [
     sentences.recording[rules.recording],
@@ -22,6 +24,7 @@ export function PolicySentences({ rules }: { readonly rules: Policy }) {
     rules.tellWatched ? sentences.told : sentences.notTold,
     sentences.length(rules.maxMinutes),
     rules.idleMinutes === null ? "" : sentences.idle(rules.idleMinutes),
+    ...accessSentences(rules, words.rules.sentences),
     sentences.identity[rules.targetIdentity],
   ].filter((sentence) => sentence !== "");
   return (
@@ -54,4 +57,19 @@ export function PolicySentences({ rules }: { readonly rules: Policy }) {
       </div>
     </Stack>
   );
+}
+
+/** Where, when and under which approval, in sentences. */
+function accessSentences(policy: Policy, sentences: Words["rules"]["sentences"]): string[] {
+  const { hours, approval, sourceNetworks, maxSessionsInTotal } = policy;
+  const slots = hours?.slots.map(({ days, from, to }) => sentences.slot(days, from, to)).join(" ; ") ?? "";
+  const emergency = approval?.emergencyMinutes ?? null;
+  return [
+    sourceNetworks.length === 0 ? "" : sentences.networks(sourceNetworks.join(", ")),
+    hours === null ? "" : sentences.hours(hours.timeZone, slots),
+    hours?.onHolidays === "closed" ? sentences.holidays : "",
+    approval === null ? "" : sentences.approval(approval.quorum, approval.maxMinutes),
+    emergency === null ? "" : sentences.emergency(emergency),
+    maxSessionsInTotal === null ? "" : sentences.total(maxSessionsInTotal),
+  ];
 }

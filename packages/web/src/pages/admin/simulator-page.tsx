@@ -6,6 +6,7 @@ import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage, useWords } from "../../i18n/tongue.tsx";
 import { describeCode } from "../../ui/failure-text.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
+import { hintText } from "../../ui/hint-text.ts";
 import { readLocalTime } from "../../ui/local-time.ts";
 import { Page } from "../../ui/page.tsx";
 import { Picker } from "../../ui/pickers.tsx";
@@ -17,16 +18,18 @@ import { PolicySentences } from "./policy-sentences.tsx";
 
 /** Person × target × time: what would be decided, and by which grant. */
 export function SimulatorPage() {
-  const { grants } = useWords();
+  const { grants, rules } = useWords();
   const [personId, setPersonId] = useState<string | null>(null);
   const [targetId, setTargetId] = useState<string | null>(null);
   const [at, setAt] = useState("");
+  const [from, setFrom] = useState("");
   const action = useAction(simulateAccess);
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (personId === null || targetId === null) return;
     const atMs = readLocalTime(at);
-    action.mutate({ body: { personId, targetId, ...(atMs === null ? {} : { atMs }) } });
+    const sourceAddress = from.trim() === "" ? {} : { sourceAddress: from.trim() };
+    action.mutate({ body: { personId, targetId, ...(atMs === null ? {} : { atMs }), ...sourceAddress } });
   };
   return (
     <Page title={grants.simulatorTitle} intro={grants.simulatorIntro}>
@@ -40,6 +43,14 @@ export function SimulatorPage() {
             description={grants.atTimeHint}
             value={at}
             onChange={(event) => setAt(event.currentTarget.value)}
+          />
+          <TextInput
+            label={rules.sourceAddress}
+            description={rules.sourceAddressHint}
+            spellCheck={false}
+            maxLength={45}
+            value={from}
+            onChange={(event) => setFrom(event.currentTarget.value)}
           />
           <Button type="submit" loading={action.isPending}>
             {grants.simulate}
@@ -69,10 +80,15 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
             {simulation.person.name} → {targetName(simulation.target.machineName, simulation.target.name)},{" "}
             {formatDateTime(language, simulation.atMs)}
           </Text>
+          {simulation.endsAtMs !== null && (
+            <Text size="sm">{words.rules.endsAt(formatDateTime(language, simulation.endsAtMs))}</Text>
+          )}
           {simulation.reasons.length > 0 && (
             <List size="sm">
-              {simulation.reasons.map(({ reason }) => (
-                <List.Item key={reason}>{describeCode(`refused-${reason}`, words)}</List.Item>
+              {simulation.reasons.map(({ reason, grantId, hint }) => (
+                <List.Item key={`${reason} ${grantId}`}>
+                  {describeCode(`refused-${reason}`, words)} {hintText(language, words, hint)}
+                </List.Item>
               ))}
             </List>
           )}

@@ -7,7 +7,8 @@ import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage, useWords } from "../../i18n/tongue.tsx";
 import { describeCode } from "../../ui/failure-text.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
-import { AppLink } from "../../ui/link.tsx";
+import { hintText } from "../../ui/hint-text.ts";
+import { AppLink, ButtonLink } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PageLoader } from "../../ui/page-loader.tsx";
 import { targetName } from "../../ui/target-name.ts";
@@ -55,12 +56,21 @@ function WhyNot({ targetId }: { readonly targetId: string }) {
         <Stack>
           <Text>{machines.whyText}</Text>
           <List>
-            {why.data.reasons.map(({ reason, atMs }) => (
-              <List.Item key={reason}>
-                {describeCode(`refused-${reason}`, words)} {atMs !== null && formatDateTime(language, atMs)}
+            {why.data.reasons.map(({ reason, atMs, hint }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: several grants may give the same reason
+              <List.Item key={index}>
+                {describeCode(`refused-${reason}`, words)} {atMs !== null && formatDateTime(language, atMs)}{" "}
+                {hintText(language, words, hint)}
               </List.Item>
             ))}
           </List>
+          {why.data.reasons.some(({ hint }) => hint?.kind === "ask") && (
+            <div>
+              <ButtonLink to="/requests" search={{ target: targetId }}>
+                {words.requests.askThis}
+              </ButtonLink>
+            </div>
+          )}
           <Text size="sm">{machines.whyAsk}</Text>
           <Code block>{location.href}</Code>
         </Stack>

@@ -1,0 +1,131 @@
+import { defineErrors } from "./entry.ts";
+
+/** Failures of where, when and with whom: addresses, hours, requests and approvals. */
+export const accessRuleErrors = defineErrors({
+  "refused-sessions-in-total": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Sous cette politique, il y a déjà autant de sessions qu'elle en permet en tout.",
+      next: "Réessayez quand l'une d'elles sera terminée.",
+    },
+    en: {
+      what: "There are already as many sessions under this policy as it allows in total.",
+      next: "Try again when one of them has ended.",
+    },
+  },
+  "refused-outside-hours": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Cet accès n'est pas ouvert à cette heure.",
+      next: "Revenez à l'heure d'ouverture indiquée, ou demandez un autre accès.",
+    },
+    en: {
+      what: "This access is not open at this hour.",
+      next: "Come back at the opening time shown, or ask for another access.",
+    },
+  },
+  "refused-source-refused": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Cet accès n'est pas ouvert depuis votre adresse.",
+      next: "Connectez-vous depuis un réseau admis.",
+    },
+    en: {
+      what: "This access is not open from your address.",
+      next: "Connect from a network that is allowed.",
+    },
+  },
+  "refused-approval-needed": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Cet accès demande une approbation.",
+      next: "Faites une demande : motif, durée, et qui doit l'approuver est prévenu.",
+    },
+    en: {
+      what: "This access needs an approval.",
+      next: "Make a request: reason and length; those who approve are told.",
+    },
+  },
+  "source-refused": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Votre adresse n'est pas admise ici.",
+      next: "Connectez-vous depuis un réseau admis, ou demandez à un administrateur.",
+    },
+    en: {
+      what: "Your address is not allowed here.",
+      next: "Connect from a network that is allowed, or ask an administrator.",
+    },
+  },
+  "source-locks-you-out": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Cette liste vous exclurait : votre adresse ({address}) n'y est pas.",
+      next: "Ajoutez votre réseau à la liste, ou faites-la écrire par un autre administrateur.",
+    },
+    en: {
+      what: "This list would shut you out: your address ({address}) is not in it.",
+      next: "Add your network to the list, or have another administrator write it.",
+    },
+  },
+  "request-not-possible": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Cette cible ne peut pas être demandée ainsi : aucune autorisation sous approbation ne la couvre pour vous, ou la durée dépasse {minutes} minutes.",
+      next: "Choisissez une cible de la liste, et une durée permise.",
+    },
+    en: {
+      what: "This target cannot be asked for like this: no grant under approval covers it for you, or the length is over {minutes} minutes.",
+      next: "Choose a target of the list, and a length that is allowed.",
+    },
+  },
+  "request-decided": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Cette demande n'attend plus de décision.",
+      next: "Rechargez la page pour voir ce qu'il en est.",
+    },
+    en: { what: "This request no longer waits for a decision.", next: "Reload the page to see its state." },
+  },
+  "request-own": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Nul n'approuve sa propre demande, ni deux fois la même.",
+      next: "Une autre personne doit l'approuver.",
+    },
+    en: {
+      what: "Nobody approves their own request, nor the same one twice.",
+      next: "Another person must approve it.",
+    },
+  },
+  "report-due": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Le compte rendu d'un accès d'urgence manque encore.",
+      next: "Écrivez-le dans « Mes demandes », puis recommencez.",
+    },
+    en: {
+      what: "The report of an emergency access is still missing.",
+      next: "Write it in “My requests”, then try again.",
+    },
+  },
+  "request-too-many": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Vous avez déjà {limit} demandes en attente.",
+      next: "Retirez-en une, ou attendez une décision.",
+    },
+    en: { what: "You already have {limit} requests waiting.", next: "Withdraw one, or wait for a decision." },
+  },
+});

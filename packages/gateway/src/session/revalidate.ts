@@ -1,0 +1,61 @@
+import { Failure } from "@poterne/contract";
+import type { Access, Verdict } from "../access/access.ts";
+import type { SessionHub } from "./hub.ts";
+import { endsAtMsOf } from "./hub-facts.ts";
+
+/** With what a live session is decided again. */
+export interface Revalidation {
+  readonly access: Pick<Access, "decide">;
+  readonly atMs: number;
+  /** Where its person was last attached from. */
+  readonly sourceAddress: string;
+}
+
+type Refused = Extract<Verdict, { isAllowed: false }>;
+
+/** What ends a live session, in the order told; anything else is a revocation. */
+const END_CODES = {
+  "outside-hours": "hours-over",
+  "grant-expired": "grant-over",
+  "source-refused": "source-refused",
+} as const;
+
+/**
+ * Decides a live session again: by its own grant, or another under the same policy (docs/decisions/0090). It ends when
+ * neither allows it; when its end has moved, its viewers are told. Limits of live sessions end none. Rejects when the
+ * store is away.
+ */
+export async function revalidateSession(hub: SessionHub, revalidation: Revalidation): Promise<void> {
+  const verdict = await decideAgain(hub, revalidation);
+  if (!verdict.isAllowed) {
+    const code = endCodeOf(hub, verdict);
+    if (code !== null) hub.ended(code);
+    return;
+  }
+  const { lease } = hub.facts;
+  const before = endsAtMsOf(hub.facts);
+  lease.end = verdict.end;
+  const endsAtMs = endsAtMsOf(hub.facts);
+  if (endsAtMs !== before) hub.room.broadcast({ type: "ends-at", endsAtMs });
+}
+
+/** Throws the Failure `source-refused` unless the session's person may attach from this address. */
+export async function requireAttachable(hub: SessionHub, revalidation: Revalidation): Promise<void> {
+  const verdict = await decideAgain(hub, revalidation);
+  if (!verdict.isAllowed && verdict.reasons.some(({ reason }) => reason === "source-refused"))
+    throw new Failure("source-refused");
+}
+
+function decideAgain(hub: SessionHub, { access, atMs, sourceAddress }: Revalidation): Promise<Verdict> {
+  const { personId, targetId, facts } = hub;
+  return access.decide({ personId, targetId, atMs, sourceAddress, held: facts.lease });
+}
+
+function endCodeOf(hub: SessionHub, { reasons }: Refused): string | null {
+  const lasting = reasons.filter(({ reason }) => !reason.startsWith("sessions-"));
+  if (lasting.length === 0) return null;
+  const own = lasting.filter(({ grantId }) => grantId === null || grantId === hub.facts.lease.grantId);
+  for (const [reason, code] of Object.entries(END_CODES))
+    if (own.some((found) => found.reason === reason)) return code;
+  return "ended-by-revocation";
+}
