@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { Failure, type LdapConfig, type ProviderConfig } from "@poterne/contract";
 import { FilterParser } from "ldapts";
 import type { Groups } from "../people/groups.ts";
-import { personFilter } from "./ldap/filter.ts";
+import { loginAttributesOf, personFilter } from "./ldap/filter.ts";
 
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
@@ -31,6 +31,8 @@ function checkLdap(config: LdapConfig): void {
       throw invalid(`the filter ${filter.slice(0, 200)} cannot be read`);
     }
   }
+  if (loginAttributesOf(config.userFilter).length === 0)
+    throw invalid("the filter must compare an attribute with the name: (attribute={login})");
   if (config.nesting === "chain" && config.schema !== "active-directory")
     throw invalid("only Active Directory follows groups in a chain");
 }

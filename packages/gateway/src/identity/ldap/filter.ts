@@ -12,6 +12,13 @@ function escapeByte(byte: number): string {
   return `\\${byte.toString(16).padStart(2, "0")}`;
 }
 
+/** The attributes that a person's filter compares with the name typed, whole; empty when it compares none so. */
+export function loginAttributesOf(template: string): readonly string[] {
+  return [...template.matchAll(/\(([A-Za-z0-9][A-Za-z0-9.;-]{0,63})=\{login\}\)/g)].map(
+    (match) => match[1] ?? "",
+  );
+}
+
 /** The filter that finds a person: `{login}` of the template replaced by the name typed, escaped. */
 export function personFilter(template: string, login: string): string {
   return template.replaceAll("{login}", () => escapeFilterValue(login));

@@ -10,8 +10,8 @@ import type {
   ProofOutcome,
 } from "../identity-provider.ts";
 import { adAccountState, barredByBind, bindSubCode } from "./ad-account.ts";
-import { subjectFilter, textOf } from "./entry.ts";
-import { personFilter } from "./filter.ts";
+import { isCalled, subjectFilter, textOf } from "./entry.ts";
+import { loginAttributesOf, personFilter } from "./filter.ts";
 import { groupsOf } from "./groups.ts";
 import type { LdapConnection } from "./ldap-connection.ts";
 import { testLdap } from "./ldap-test.ts";
@@ -55,16 +55,17 @@ export class LdapProvider implements IdentityProvider {
     await connection.bind(config.bindDn, await openSecret());
   }
 
-  /** Entries that the filter finds for a name, two at most: more than one is nobody. */
-  find(connection: LdapConnection, login: string): Promise<Entry[]> {
+  /** Entries that the filter finds for a name and that are called so, two at most: more than one is nobody. */
+  async find(connection: LdapConnection, login: string): Promise<Entry[]> {
     const { config } = this.#parts;
-    return connection.search({
+    const found = await connection.search({
       base: config.baseDn,
       filter: personFilter(config.userFilter, login),
       scope: "sub",
       attributes: this.#attributes(),
       maxEntries: 2,
     });
+    return found.filter((entry) => isCalled(entry, loginAttributesOf(config.userFilter), login));
   }
 
   /** What the directory says of an entry, groups included; null when it lacks a subject or a usable login. */
@@ -170,7 +171,8 @@ export class LdapProvider implements IdentityProvider {
 
   #attributes(): string[] {
     const { subjectAttribute, loginAttribute, nameAttribute, mailAttribute, schema } = this.#parts.config;
-    const own = [subjectAttribute, loginAttribute, nameAttribute, mailAttribute];
+    const named = loginAttributesOf(this.#parts.config.userFilter);
+    const own = [subjectAttribute, loginAttribute, nameAttribute, mailAttribute, ...named];
     return [...new Set([...own, ...(schema === "active-directory" ? AD_ATTRIBUTES : [])])];
   }
 }
