@@ -21,6 +21,8 @@ const labTargets = [
   "mit-kdc",
   "samba-ad",
   "kdc-proxy",
+  "slapd",
+  "idp",
 ];
 /** RDP servers: apart, because the newer ones live in a Debian 13 tree that is built once. */
 const rdpTargets = ["xrdp", "xrdp10", "shadow2", "shadow3"];

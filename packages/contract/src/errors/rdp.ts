@@ -74,7 +74,7 @@ export const rdpErrors = defineErrors({
       next: "Do not insist. An administrator must check the network and the machine's certificate.",
     },
   },
-  "password-expired": {
+  "target-password-expired": {
     status: 502,
     journal: "notice",
     fr: {
@@ -86,7 +86,7 @@ export const rdpErrors = defineErrors({
       next: "Change it elsewhere than in this session, then update the vault.",
     },
   },
-  "account-disabled": {
+  "target-account-disabled": {
     status: 502,
     journal: "notice",
     fr: {
@@ -98,7 +98,7 @@ export const rdpErrors = defineErrors({
       next: "Ask who runs the directory.",
     },
   },
-  "account-locked": {
+  "target-account-locked": {
     status: 502,
     journal: "notice",
     fr: {
@@ -110,7 +110,7 @@ export const rdpErrors = defineErrors({
       next: "Wait until the lock ends, or ask who runs the directory.",
     },
   },
-  "account-expired": {
+  "target-account-expired": {
     status: 502,
     journal: "notice",
     fr: {

@@ -10,6 +10,7 @@ import type { Keeper } from "../../keeper/keeper.ts";
 import type { Store } from "../../store/store.ts";
 import { type AuthSettings, defaultAuthSettings } from "../auth-settings.ts";
 import { type Auth, createAuth } from "../create-auth.ts";
+import { FEDERATION_COOKIE } from "../federation-flow.ts";
 import { SIGN_IN_COOKIE } from "../sign-in-store.ts";
 import { totpCode, totpStep } from "../totp.ts";
 
@@ -115,6 +116,8 @@ export class Browser {
   address: string;
   cookie: string | null = null;
   csrf: string | null = null;
+  /** The cookie of a sign-in at a federation under way. */
+  federation: string | null = null;
 
   constructor(app: FastifyInstance, address: string, clock: { nowMs: number }) {
     this.#app = app;
@@ -138,11 +141,17 @@ export class Browser {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      cookies: this.cookie === null ? {} : { [SIGN_IN_COOKIE]: this.cookie },
+      cookies: {
+        ...(this.cookie === null ? {} : { [SIGN_IN_COOKIE]: this.cookie }),
+        ...(this.federation === null ? {} : { [FEDERATION_COOKIE]: this.federation }),
+      },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
-    for (const cookie of reply.cookies)
-      if (cookie.name === SIGN_IN_COOKIE) this.cookie = cookie.value === "" ? null : cookie.value;
+    for (const cookie of reply.cookies) {
+      const value = cookie.value === "" ? null : cookie.value;
+      if (cookie.name === SIGN_IN_COOKIE) this.cookie = value;
+      if (cookie.name === FEDERATION_COOKIE) this.federation = value;
+    }
     const parsed = reply.body === "" ? null : JSON.parse(reply.body);
     const state = parsed?.signIn ?? parsed;
     if (typeof state?.csrfToken === "string") this.csrf = state.csrfToken;

@@ -4,6 +4,7 @@ import { sessionMigration } from "./0003-session.ts";
 import { recordingMigration } from "./0004-recording.ts";
 import { journalMigration } from "./0005-journal.ts";
 import { keyboardModeMigration } from "./0006-keyboard-mode.ts";
+import { identityMigration } from "./0008-identity.ts";
 import { accessRulesMigration } from "./0009-access-rules.ts";
 import type { StoreMigration } from "./migration.ts";
 
@@ -15,5 +16,6 @@ export const storeMigrations: readonly StoreMigration[] = [
   recordingMigration,
   journalMigration,
   keyboardModeMigration,
+  identityMigration,
   accessRulesMigration,
 ];

@@ -23,6 +23,12 @@ export function rdpFailure(
       return new Failure("target-time-limit");
     case "server-failure":
       return new Failure("target-failed", { detail });
+    // The catalogue's `account-disabled` is about the person at Poterne's own door.
+    case "account-disabled":
+    case "account-locked":
+    case "account-expired":
+    case "password-expired":
+      return new Failure(`target-${code}`);
     case "public-key-mismatch":
       return new Failure(code, { target: context.target });
     case "credssp-too-old":
