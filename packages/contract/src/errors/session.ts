@@ -227,18 +227,6 @@ export const sessionErrors = defineErrors({
       next: "An administrator must compare this fingerprint, then pin it on that target.",
     },
   },
-  "recording-failed": {
-    status: 503,
-    journal: "alarm",
-    fr: {
-      what: "La session ne peut plus être enregistrée ({detail}) : la politique impose de l'arrêter.",
-      next: "Prévenez l'administrateur.",
-    },
-    en: {
-      what: "The session can no longer be recorded ({detail}): the policy ends it.",
-      next: "Tell the administrator.",
-    },
-  },
   "closed-by-target": {
     status: 200,
     journal: "none",
