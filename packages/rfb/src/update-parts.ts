@@ -25,7 +25,9 @@ export class UpdateParts {
 
   /** What an update of the whole screen takes, in bytes. */
   get wholeBytes(): number {
-    return this.#bytes.reduce((sum, bytes) => sum + bytes, 0);
+    let sum = 0;
+    for (const bytes of this.#bytes) sum += bytes;
+    return sum;
   }
 
   /**

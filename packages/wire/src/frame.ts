@@ -1,4 +1,5 @@
 import { ByteReader, DecodeError } from "@poterne/bytes";
+import { Channel } from "./channel.ts";
 
 /** A frame's header: channel u8, flags u8, stream u16, time u32, payload length u32, all little-endian. */
 export const FRAME_HEADER_BYTES = 12;
@@ -68,4 +69,18 @@ export function* decodeFrames(
       throw new DecodeError("limit", "frame payload", reader.offset, `${length} bytes`);
     yield { channel, flags, stream, timeMs, payload: reader.take(length) };
   }
+}
+
+/**
+ * The count of an acknowledgement that is all of a message, without making a frame of it: viewers send hardly anything
+ * else. Null for every other message.
+ */
+export function readAcknowledgement(bytes: Uint8Array): number | null {
+  const isOne = bytes.length === FRAME_HEADER_BYTES + 4 && bytes[0] === Channel.flow;
+  return isOne && readU32(bytes, 8) === 4 ? readU32(bytes, FRAME_HEADER_BYTES) : null;
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return (low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 }

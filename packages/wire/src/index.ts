@@ -5,6 +5,7 @@ export {
   FRAME_HEADER_BYTES,
   type Frame,
   MAX_FRAME_PAYLOAD_BYTES,
+  readAcknowledgement,
   writeFrameHeader,
 } from "./frame.ts";
 export {

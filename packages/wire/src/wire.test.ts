@@ -10,6 +10,7 @@ import {
   encodeInput,
   type Frame,
   type InputEvent,
+  readAcknowledgement,
 } from "./index.ts";
 
 /** Made by hand from docs/wire.md: header fields little-endian, then the payload. */
@@ -35,6 +36,19 @@ test("frames back to back come out in order", () => {
 test("a cut frame is truncated and a payload over the limit refused before it is read", () => {
   assert.throws(() => [...decodeFrames(fromHex(goldenFrame).subarray(0, 14))], { code: "truncated" });
   assert.throws(() => [...decodeFrames(fromHex("03000000 00000000 ffffffff"))], { code: "limit" });
+});
+
+test("a message that is one acknowledgement is read at once, any other is left to the decoder", () => {
+  const one = fromHex("09000000 00000000 04000000 fe0000ff");
+  assert.equal(readAcknowledgement(one), 0xff0000fe);
+  const others = [
+    "08000000 00000000 04000000 fe0000ff",
+    "09000000 00000000 03000000 fe0000ff",
+    "09000000 00000000 04000000 fe0000",
+    "09000000 00000000 04000000 fe0000ff 09",
+    "",
+  ];
+  for (const other of others) assert.equal(readAcknowledgement(fromHex(other)), null, other);
 });
 
 const events: InputEvent[] = [

@@ -1,8 +1,11 @@
 import { CHUNK_TARGET_BYTES } from "@poterne/recording";
 import { freeMemory } from "../free-memory.ts";
 
-/** Buffers kept for the next chunks: 4 MB at most, shared by all recordings of the process. */
-const MAX_POOLED = 64;
+/**
+ * Buffers kept for the next chunks: 1 MB at most, shared by all recordings of the process. Those that write much give
+ * back one for each they take; what all give back at a beat is not worth keeping.
+ */
+const MAX_POOLED = 16;
 
 const pool: Uint8Array[] = [];
 

@@ -7,6 +7,7 @@ import {
   decodeInput,
   type Frame,
   MAX_CLIPBOARD_BYTES,
+  readAcknowledgement,
   WIRE_VERSION,
 } from "@poterne/wire";
 import type { Logger } from "pino";
@@ -153,6 +154,8 @@ class ViewerSession {
   #receive(data: Buffer, isBinary: boolean): void {
     try {
       if (!isBinary) throw new DecodeError("invalid", "viewer message", 0, "text");
+      const consumed = this.#isAttached ? readAcknowledgement(data) : null;
+      if (consumed !== null) return this.#hub.handleAcknowledgement(this.#link, consumed);
       for (const frame of decodeFrames(data, MAX_MESSAGE_BYTES)) this.#handle(frame);
     } catch (error) {
       if (!(error instanceof DecodeError))

@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { concatBytes } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
 import { RfbClient, type RfbClientOptions, type RfbCommand } from "@poterne/rfb";
 import { MAX_CLIPBOARD_BYTES } from "@poterne/wire";
@@ -125,12 +124,15 @@ export class VncConnection {
     }
   }
 
-  /** One buffer and one write: a corked socket makes a list of parts, which costs more than joining twenty bytes. */
+  /**
+   * One buffer and one write: a corked socket makes a list of parts, which costs more than joining twenty bytes. One of
+   * Node's own: the core's are so short that they lie in the heap, and the socket would move each out of it.
+   */
   #sendGathered(): void {
-    const [first, ...others] = this.#gathered;
-    if (first === undefined) return;
+    if (this.#gathered.length === 0) return;
+    const parts = this.#gathered;
     this.#gathered = [];
-    if (!this.#isOver) this.#socket?.write(others.length === 0 ? first : concatBytes([first, ...others]));
+    if (!this.#isOver) this.#socket?.write(Buffer.concat(parts));
   }
 
   #carryOut(command: RfbCommand): void {

@@ -8,6 +8,12 @@ export const MAX_COLUMNS = 500;
 export const MAX_ROWS = 300;
 
 /**
+ * Room for the worker's new objects, in megabytes. V8 would take thirty more: as much as fifty screens are, for what
+ * is garbage a moment later.
+ */
+const YOUNG_GENERATION_MB = 8;
+
+/**
  * All followers of the process: one worker thread shared by every terminal, started with the first of them. A worker
  * that dies takes no session with it: its followers are closed and the next terminal starts a new one.
  */
@@ -42,7 +48,10 @@ export class TerminalFollowers {
 
   #start(): Worker {
     if (this.#worker !== null) return this.#worker;
-    const worker = new Worker(new URL("./follower-worker.ts", import.meta.url), { name: "terminals" });
+    const worker = new Worker(new URL("./follower-worker.ts", import.meta.url), {
+      name: "terminals",
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     worker.on("message", (report: FollowerReport) => this.#followers.get(report.id)?.take(report));
     worker.on("error", () => this.#lose(worker));
     worker.on("exit", () => this.#lose(worker));
