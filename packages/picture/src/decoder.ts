@@ -4,6 +4,7 @@ import { VideoDraws, type VideoHost, type VideoPictures } from "./codecs/avc/vid
 import { type DecodeRectangle, InflateContexts } from "./codecs/codec.ts";
 import { decodeHextile } from "./codecs/hextile.ts";
 import { decodeRaw } from "./codecs/raw.ts";
+import type { TileKernel } from "./codecs/remotefx/kernel.ts";
 import { WaveletCodecs } from "./codecs/remotefx/wavelet-codecs.ts";
 import { decodeRre } from "./codecs/rre.ts";
 import { decodeTight, findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
@@ -79,6 +80,11 @@ export class PictureDecoder {
   constructor(host: PictureHost) {
     this.#host = host;
     this.#video = new VideoDraws(host.video);
+  }
+
+  /** RemoteFX tiles are calculated by this kernel from here on, also after `clear`. */
+  useKernel(kernel: TileKernel): void {
+    this.#wavelets.useKernel(kernel);
   }
 
   /** The surface with this number, 0 is the screen. */

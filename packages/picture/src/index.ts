@@ -1,6 +1,9 @@
 export type { VideoChunk, VideoHost } from "./codecs/avc/video-draws.ts";
 export type { YuvFrame } from "./codecs/avc/yuv.ts";
 export { HextileMask } from "./codecs/hextile.ts";
+export { PlainKernel, type TileKernel } from "./codecs/remotefx/kernel.ts";
+export { RlgrMode, type RlgrModeId } from "./codecs/remotefx/rlgr.ts";
+export { type BandLayout, EVEN_LAYOUT, REDUCED_LAYOUT } from "./codecs/remotefx/tile.ts";
 export { readCompactLength, TIGHT_MIN_TO_COMPRESS_BYTES, TightFilter, TightType } from "./codecs/tight.ts";
 export {
   type CacheCommand,
