@@ -15,7 +15,7 @@ export function buildKernel() {
   if (existsSync(kernelFile) && statSync(kernelFile).mtimeMs > statSync(source).mtimeMs) return;
   mkdirSync(path.dirname(kernelFile), { recursive: true });
   const compiler = path.join(root, "node_modules/assemblyscript/bin/asc.js");
-  const memory = ["--initialMemory", "4", "--maximumMemory", "4"];
+  const memory = ["--initialMemory", "11", "--maximumMemory", "11"];
   const options = ["--runtime", "stub", "--enable", "simd", "-O3", "--converge", "--noAssert", ...memory];
   const result = spawnSync(pinnedNode(), [compiler, source, "-o", kernelFile, ...options], {
     cwd: root,

@@ -1,6 +1,11 @@
 import { concatBytes, DecodeError } from "@poterne/bytes";
 import { isAvc } from "./codecs/avc/messages.ts";
-import { VideoDraws, type VideoHost, type VideoPictures } from "./codecs/avc/video-draws.ts";
+import {
+  VideoDraws,
+  type VideoHost,
+  type VideoKernel,
+  type VideoPictures,
+} from "./codecs/avc/video-draws.ts";
 import { type DecodeRectangle, InflateContexts } from "./codecs/codec.ts";
 import { decodeHextile } from "./codecs/hextile.ts";
 import { decodeRaw } from "./codecs/raw.ts";
@@ -82,9 +87,10 @@ export class PictureDecoder {
     this.#video = new VideoDraws(host.video);
   }
 
-  /** RemoteFX tiles are calculated by this kernel from here on, also after `clear`. */
-  useKernel(kernel: TileKernel): void {
+  /** RemoteFX tiles and H.264's colours are calculated by this kernel from here on, also after `clear`. */
+  useKernel(kernel: TileKernel & VideoKernel): void {
     this.#wavelets.useKernel(kernel);
+    this.#video.useKernel(kernel);
   }
 
   /** The surface with this number, 0 is the screen. */

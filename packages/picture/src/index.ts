@@ -1,5 +1,6 @@
-export type { VideoChunk, VideoHost } from "./codecs/avc/video-draws.ts";
-export type { YuvFrame } from "./codecs/avc/yuv.ts";
+export type { VideoChunk, VideoHost, VideoKernel } from "./codecs/avc/video-draws.ts";
+export { drawYuv420, type YuvFrame } from "./codecs/avc/yuv.ts";
+export { drawYuv444 } from "./codecs/avc/yuv444.ts";
 export { HextileMask } from "./codecs/hextile.ts";
 export { PlainKernel, type TileKernel } from "./codecs/remotefx/kernel.ts";
 export { RlgrMode, type RlgrModeId } from "./codecs/remotefx/rlgr.ts";

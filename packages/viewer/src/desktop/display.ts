@@ -5,6 +5,7 @@ import {
   type SurfaceDamage,
   type TileKernel,
   type VideoHost,
+  type VideoKernel,
 } from "@poterne/picture";
 import { Channel, decodeFrames, type Frame, FrameFlag } from "@poterne/wire";
 import type { FromDisplayWorker } from "./worker-protocol.ts";
@@ -48,8 +49,8 @@ export class Display {
     });
   }
 
-  /** RemoteFX tiles are calculated by this kernel from here on. */
-  useKernel(kernel: TileKernel): void {
+  /** RemoteFX tiles and H.264's colours are calculated by this kernel from here on. */
+  useKernel(kernel: TileKernel & VideoKernel): void {
     this.#decoder.useKernel(kernel);
   }
 

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { EVEN_LAYOUT, PlainKernel, REDUCED_LAYOUT, RlgrMode } from "@poterne/picture";
+import {
+  Codec,
+  drawYuv420,
+  drawYuv444,
+  EVEN_LAYOUT,
+  PlainKernel,
+  REDUCED_LAYOUT,
+  RlgrMode,
+  Surface,
+  type YuvFrame,
+} from "@poterne/picture";
 import { buildKernel, kernelFile } from "../../../../tools/build-kernel.mjs";
 import { WasmKernel } from "./wasm-kernel.ts";
 
@@ -87,5 +97,41 @@ test("any coefficients become the same pixels", () => {
       kernel.colour();
     }
     assert.deepEqual(fast.pixels, plain.pixels);
+  }
+});
+
+function makeFrame(width: number, height: number): YuvFrame {
+  const yStride = width + Math.floor(random() * 20);
+  const uvStride = Math.ceil(width / 2) + Math.floor(random() * 20);
+  const plane = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
+  const uvSize = uvStride * Math.ceil(height / 2);
+  return { width, height, y: plane(yStride * height), u: plane(uvSize), v: plane(uvSize), yStride, uvStride };
+}
+
+test("H.264's colours are the same in both, for any part of any picture", () => {
+  for (let index = 0; index < 240; index++) {
+    // Even, as H.264 has them; the surface may be wider.
+    const width = 2 * (4 + Math.floor(random() * 60));
+    const height = 2 * (1 + Math.floor(random() * 40));
+    const luma = makeFrame(width, height);
+    const chroma = makeFrame(width, height);
+    const x = Math.floor(random() * width);
+    const y = Math.floor(random() * height);
+    const area = {
+      x,
+      y,
+      width: 1 + Math.floor(random() * (width - x)),
+      height: 1 + Math.floor(random() * (height - y)),
+    };
+    const [expected, drawn] = [new Surface(width + 3, height), new Surface(width + 3, height)];
+    if (index % 3 === 0) {
+      drawYuv420(luma, expected, area);
+      fast.draw420(luma, drawn, area);
+    } else {
+      const codec = index % 3 === 1 ? Codec.avc444 : Codec.avc444v2;
+      drawYuv444({ luma, chroma, codec }, expected, area);
+      fast.draw444({ luma, chroma, codec }, drawn, area);
+    }
+    assert.deepEqual(drawn.pixels, expected.pixels, `picture ${index}, ${JSON.stringify(area)}`);
   }
 });

@@ -5,7 +5,9 @@ import {
   RlgrMode,
   type RlgrModeId,
   type TileKernel,
+  type VideoKernel,
 } from "@poterne/picture";
+import { type LineExports, WasmLines } from "./wasm-lines.ts";
 
 /** Where things lie in the kernel's memory, in bytes, and their sizes; assembly/tile-kernel.ts has the same numbers. */
 const COEFFICIENTS = 65536;
@@ -16,20 +18,21 @@ const TILE_PIXELS = 4096;
 const COMPONENTS = 3;
 const MAX_INPUT_BYTES = 65535;
 
-interface KernelExports {
-  readonly memory: WebAssembly.Memory;
+interface KernelExports extends LineExports {
   entropy(component: number, length: number, isRlgr3: boolean): number;
   scale(component: number, isReduced: boolean): void;
   invert(component: number, isReduced: boolean): void;
   colour(): void;
 }
 
-/** RemoteFX tiles in WebAssembly with SIMD: the same pixels as the reference in TypeScript, several times as fast. */
-export class WasmKernel implements TileKernel {
+/** RemoteFX tiles and H.264's colours in WebAssembly with SIMD: the same pixels as the references in TypeScript. */
+export class WasmKernel implements TileKernel, VideoKernel {
   readonly #kernel: KernelExports;
   readonly #bytes: Uint8Array;
   readonly coefficients: Int16Array;
   readonly pixels: Uint32Array;
+  readonly draw420: VideoKernel["draw420"];
+  readonly draw444: VideoKernel["draw444"];
 
   private constructor(instance: WebAssembly.Instance) {
     this.#kernel = instance.exports as unknown as KernelExports;
@@ -37,6 +40,9 @@ export class WasmKernel implements TileKernel {
     this.#bytes = new Uint8Array(buffer);
     this.coefficients = new Int16Array(buffer, COEFFICIENTS, COMPONENTS * TILE_PIXELS);
     this.pixels = new Uint32Array(buffer, PIXELS, TILE_PIXELS);
+    const lines = new WasmLines(this.#kernel);
+    this.draw420 = (...draw) => lines.draw420(...draw);
+    this.draw444 = (...draw) => lines.draw444(...draw);
   }
 
   /** Compiles the kernel; rejects where WebAssembly, SIMD or the content policy is missing. */

@@ -28,6 +28,12 @@ export interface VideoHost {
   end(surface: number): void;
 }
 
+/** The colours of H.264 pictures; the functions of this folder are the reference. */
+export interface VideoKernel {
+  readonly draw420: typeof drawYuv420;
+  readonly draw444: typeof drawYuv444;
+}
+
 /** What a draw needs: its parts, and their frames as far as they could be decoded. */
 export interface VideoPictures {
   readonly parts: readonly AvcPart[];
@@ -42,8 +48,15 @@ export class VideoDraws {
   /** The last luma frame of each surface: AVC444 sends what it lacks later. */
   readonly #lumas = new Map<Surface, YuvFrame>();
 
+  #kernel: VideoKernel = { draw420: drawYuv420, draw444: drawYuv444 };
+
   constructor(host: VideoHost | undefined) {
     this.#host = host;
+  }
+
+  /** From here on colours are calculated by this kernel. */
+  useKernel(kernel: VideoKernel): void {
+    this.#kernel = kernel;
   }
 
   /** Hands a draw's pictures to the decoder, in the order of the commands; throws or rejects with `DecodeError`. */
@@ -86,8 +99,8 @@ export class VideoDraws {
       if (luma === undefined || !isSameSize(luma, frame) || isDrawnByNext(pictures, index)) return [];
       const areas = areasOf(command, part, frame);
       for (const area of areas)
-        if (part.view === "luma") drawYuv420(luma, surface, area);
-        else drawYuv444({ luma, chroma: frame, codec: command.codec }, surface, area);
+        if (part.view === "luma") this.#kernel.draw420(luma, surface, area);
+        else this.#kernel.draw444({ luma, chroma: frame, codec: command.codec }, surface, area);
       return areas;
     });
   }
