@@ -5,6 +5,7 @@ import type { Surface } from "../../surface.ts";
 import { intersect } from "../remotefx/regions.ts";
 import { type AvcPart, decodeAvcMessage } from "./messages.ts";
 import { describeAvcPicture } from "./nal-units.ts";
+import { joinNeighbours } from "./neighbours.ts";
 import { drawYuv420, type YuvFrame } from "./yuv.ts";
 import { drawYuv444 } from "./yuv444.ts";
 
@@ -120,7 +121,8 @@ function areasOf(command: DrawCommand, { regions }: AvcPart, frame: YuvFrame): r
   const wanted = command.isWholePicture ? [command.rectangle] : regions;
   const room = intersect({ x: 0, y: 0, width: frame.width, height: frame.height }, command.rectangle);
   if (room === null) return [];
-  return wanted.map((region) => intersect(region, room)).filter((area) => area !== null);
+  const areas = wanted.map((region) => intersect(region, room)).filter((area) => area !== null);
+  return joinNeighbours(areas);
 }
 
 /** Chroma of the same regions comes next and draws them whole. */
