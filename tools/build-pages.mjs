@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { pinnedNode, root } from "./bootstrap.mjs";
+import { buildKernel } from "./build-kernel.mjs";
 
 /** Packages whose sources end up in the pages. */
 const sources = ["bytes", "wire", "picture", "recording", "contract", "viewer", "web"];
@@ -16,6 +17,7 @@ export function buildPages() {
   const wanted = hashSources();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
   console.error("Poterne: building the web pages (once, some seconds)…");
+  buildKernel();
   const vite = path.join(root, "node_modules/vite/bin/vite.js");
   const result = spawnSync(pinnedNode(), [vite, "build", "--logLevel", "warn"], {
     cwd: path.join(root, "packages/web"),

@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { build } from "vite";
+import { buildKernel } from "../../tools/build-kernel.mjs";
 
 /** Builds the viewer's bare test pages as the product builds its own, and serves them under the product's policy. */
 export interface ViewerHarness {
@@ -21,6 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
+  ".wasm": "application/wasm",
 };
 
 function policy(nonce: string): string {
@@ -69,6 +71,7 @@ export async function startViewerHarness(
   } = {},
 ): Promise<ViewerHarness> {
   const folder = await mkdtemp(path.join(tmpdir(), "poterne-viewer-"));
+  buildKernel();
   await build({
     root: pagesFolder,
     configFile: false,

@@ -97,3 +97,35 @@ for (const { name, port, display, codec, maxVersion } of [
     assert.deepEqual(violations, []);
     await page.close();
   });
+
+test("RemoteFX is calculated in WebAssembly, and the same where that cannot be loaded", async () => {
+  const peer = new RdpPeer(33892, { graphics: null });
+  peers.push(peer);
+  const hasPicture = () =>
+    peer.frames.some(({ commands }) =>
+      commands.some((one) => one.op === "draw" && one.codec === Codec.remoteFx),
+    );
+  await peer.until("a picture", hasPicture, 30_000);
+  const payloads = drawsOnScreen(peer.frames, peer.client.size);
+  const { page, violations } = await viewer.open("desktop");
+  const kernels: number[] = [];
+  page.on("response", (response) => {
+    if (response.url().endsWith(".wasm")) kernels.push(response.status());
+  });
+  await page.reload();
+  await page.waitForFunction(() => document.title === "ready");
+  await draw(page, payloads);
+  const drawn = await draw(page, payloads);
+  assert.deepEqual([...new Set(kernels)], [200]);
+  assert.deepEqual(violations, []);
+  let refused = 0;
+  await page.route("**/*.wasm", (route) => {
+    refused++;
+    return route.abort();
+  });
+  await page.reload();
+  await page.waitForFunction(() => document.title === "ready");
+  assert.ok((await draw(page, payloads)).rgba.equals(drawn.rgba));
+  assert.ok(refused > 0);
+  await page.close();
+});

@@ -1,8 +1,14 @@
 import { concatBytes, DecodeError } from "@poterne/bytes";
 import { isAvc } from "./codecs/avc/messages.ts";
-import { VideoDraws, type VideoHost, type VideoPictures } from "./codecs/avc/video-draws.ts";
+import {
+  VideoDraws,
+  type VideoHost,
+  type VideoKernel,
+  type VideoPictures,
+} from "./codecs/avc/video-draws.ts";
 import { InflateContexts } from "./codecs/codec.ts";
 import { CodecSet } from "./codecs/codec-set.ts";
+import type { TileKernel } from "./codecs/remotefx/kernel.ts";
 import { WaveletCodecs } from "./codecs/remotefx/wavelet-codecs.ts";
 import { findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
 import { type CacheCommand, type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
@@ -72,6 +78,12 @@ export class PictureDecoder {
   constructor(host: PictureHost) {
     this.#host = host;
     this.#video = new VideoDraws(host.video);
+  }
+
+  /** RemoteFX tiles and H.264's colours are calculated by this kernel from here on, also after `clear`. */
+  useKernel(kernel: TileKernel & VideoKernel): void {
+    this.#wavelets.useKernel(kernel);
+    this.#video.useKernel(kernel);
   }
 
   /** The surface with this number, 0 is the screen. */

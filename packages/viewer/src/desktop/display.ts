@@ -1,5 +1,12 @@
 import type { DecodeError } from "@poterne/bytes";
-import { type DecodedImage, PictureDecoder, type SurfaceDamage, type VideoHost } from "@poterne/picture";
+import {
+  type DecodedImage,
+  PictureDecoder,
+  type SurfaceDamage,
+  type TileKernel,
+  type VideoHost,
+  type VideoKernel,
+} from "@poterne/picture";
 import { Channel, decodeFrames, type Frame, FrameFlag } from "@poterne/wire";
 import type { FromDisplayWorker } from "./worker-protocol.ts";
 
@@ -40,6 +47,11 @@ export class Display {
       pointerMoved: (x, y) => host.post({ type: "pointer", x, y }),
       failed: (error) => this.#failed(error),
     });
+  }
+
+  /** RemoteFX tiles and H.264's colours are calculated by this kernel from here on. */
+  useKernel(kernel: TileKernel & VideoKernel): void {
+    this.#decoder.useKernel(kernel);
   }
 
   /** Forgets everything: what comes next begins at an entry point or at the session's start. */

@@ -8,6 +8,7 @@ import { assertWithstandsDamage, seededRandom } from "../../testing/withstand.ts
 import { PictureWriter } from "../../writer.ts";
 import { decodeAvcMessage } from "./messages.ts";
 import { describeAvcPicture } from "./nal-units.ts";
+import { joinNeighbours } from "./neighbours.ts";
 import type { VideoChunk, VideoHost } from "./video-draws.ts";
 import { drawYuv420, type YuvFrame } from "./yuv.ts";
 import { drawYuv444 } from "./yuv444.ts";
@@ -229,6 +230,17 @@ test("without a decoder H.264 stops the picture as unsupported, in words", async
     failures.map(({ code, message }) => [code, /H\.264/.test(message)]),
     [["unsupported", true]],
   );
+});
+
+test("neighbouring regions become one, others stay", () => {
+  const square = (x: number, y: number, width = 4) => ({ x, y, width, height: 4 });
+  const squares = [square(4, 4), square(0, 0), square(8, 4, 2), square(4, 0), square(0, 4), square(8, 0, 2)];
+  assert.deepEqual(joinNeighbours(squares), [{ x: 0, y: 0, width: 10, height: 8 }]);
+  assert.deepEqual(joinNeighbours([square(0, 0), square(5, 0), square(0, 5)]), [
+    square(0, 0),
+    square(0, 5),
+    square(5, 0),
+  ]);
 });
 
 test("damaged messages are read or refused", () => {

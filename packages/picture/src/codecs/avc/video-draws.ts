@@ -5,6 +5,7 @@ import type { Surface } from "../../surface.ts";
 import { intersect } from "../remotefx/regions.ts";
 import { type AvcPart, decodeAvcMessage } from "./messages.ts";
 import { describeAvcPicture } from "./nal-units.ts";
+import { joinNeighbours } from "./neighbours.ts";
 import { drawYuv420, type YuvFrame } from "./yuv.ts";
 import { drawYuv444 } from "./yuv444.ts";
 
@@ -28,6 +29,12 @@ export interface VideoHost {
   end(surface: number): void;
 }
 
+/** The colours of H.264 pictures; the functions of this folder are the reference. */
+export interface VideoKernel {
+  readonly draw420: typeof drawYuv420;
+  readonly draw444: typeof drawYuv444;
+}
+
 /** What a draw needs: its parts, and their frames as far as they could be decoded. */
 export interface VideoPictures {
   readonly parts: readonly AvcPart[];
@@ -42,8 +49,15 @@ export class VideoDraws {
   /** The last luma frame of each surface: AVC444 sends what it lacks later. */
   readonly #lumas = new Map<Surface, YuvFrame>();
 
+  #kernel: VideoKernel = { draw420: drawYuv420, draw444: drawYuv444 };
+
   constructor(host: VideoHost | undefined) {
     this.#host = host;
+  }
+
+  /** From here on colours are calculated by this kernel. */
+  useKernel(kernel: VideoKernel): void {
+    this.#kernel = kernel;
   }
 
   /** Hands a draw's pictures to the decoder, in the order of the commands; throws or rejects with `DecodeError`. */
@@ -86,8 +100,8 @@ export class VideoDraws {
       if (luma === undefined || !isSameSize(luma, frame) || isDrawnByNext(pictures, index)) return [];
       const areas = areasOf(command, part, frame);
       for (const area of areas)
-        if (part.view === "luma") drawYuv420(luma, surface, area);
-        else drawYuv444({ luma, chroma: frame, codec: command.codec }, surface, area);
+        if (part.view === "luma") this.#kernel.draw420(luma, surface, area);
+        else this.#kernel.draw444({ luma, chroma: frame, codec: command.codec }, surface, area);
       return areas;
     });
   }
@@ -107,7 +121,8 @@ function areasOf(command: DrawCommand, { regions }: AvcPart, frame: YuvFrame): r
   const wanted = command.isWholePicture ? [command.rectangle] : regions;
   const room = intersect({ x: 0, y: 0, width: frame.width, height: frame.height }, command.rectangle);
   if (room === null) return [];
-  return wanted.map((region) => intersect(region, room)).filter((area) => area !== null);
+  const areas = wanted.map((region) => intersect(region, room)).filter((area) => area !== null);
+  return joinNeighbours(areas);
 }
 
 /** Chroma of the same regions comes next and draws them whole. */

@@ -29,12 +29,24 @@ export function putTile(
   tile: { readonly x: number; readonly y: number },
   clip: Rectangle,
 ): void {
-  const whole = { x: 0, y: 0, width: surface.width, height: surface.height };
-  const inside = intersect(clip, whole);
-  const part = inside && intersect(inside, { ...tile, width: TILE_PX, height: TILE_PX });
-  if (part === null) return;
-  for (let row = part.y; row < part.y + part.height; row++) {
-    const from = (row - tile.y) * TILE_PX + part.x - tile.x;
-    surface.pixels.set(pixels.subarray(from, from + part.width), row * surface.width + part.x);
+  // Called for each tile and rectangle of a region, of which most do not touch: nothing is allocated for those.
+  const left = Math.max(clip.x, tile.x);
+  const top = Math.max(clip.y, tile.y);
+  const right = Math.min(clip.x + clip.width, tile.x + TILE_PX, surface.width);
+  const bottom = Math.min(clip.y + clip.height, tile.y + TILE_PX, surface.height);
+  if (right <= left) return;
+  for (let row = top; row < bottom; row++) {
+    const from = (row - tile.y) * TILE_PX + left - tile.x;
+    surface.pixels.set(pixels.subarray(from, from + right - left), row * surface.width + left);
   }
+}
+
+/** Whether two rectangles have a part in common. */
+export function touches(one: Rectangle, other: Rectangle): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
 }

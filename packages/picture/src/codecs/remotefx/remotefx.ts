@@ -2,7 +2,7 @@ import { ByteReader, DecodeError } from "@poterne/bytes";
 import type { Rectangle } from "../../language.ts";
 import type { Surface } from "../../surface.ts";
 import type { TileKernel } from "./kernel.ts";
-import { intersect, putTile, readRegion } from "./regions.ts";
+import { intersect, putTile, readRegion, touches } from "./regions.ts";
 import { RlgrMode, type RlgrModeId } from "./rlgr.ts";
 import { COMPONENTS, EVEN_LAYOUT, QUANT_BYTES, REMOTEFX_BAND_ORDER, readBandTable, TILE_PX } from "./tile.ts";
 
@@ -109,8 +109,7 @@ function decodeTile(reader: ByteReader, set: TileSet, target: Target): void {
   const tile = { x: place.x + body.u16le() * TILE_PX, y: place.y + body.u16le() * TILE_PX };
   const lengths = [body.u16le(), body.u16le(), body.u16le()];
   const area = { ...tile, width: TILE_PX, height: TILE_PX };
-  const parts = clips.map((clip) => intersect(clip, area)).filter((part) => part !== null);
-  if (parts.length === 0) return;
+  if (!clips.some((clip) => touches(clip, area))) return;
   for (let component = 0; component < COMPONENTS; component++) {
     const shifts = set.shifts[tables[component] as number];
     if (shifts === undefined) throw new DecodeError("invalid", "RemoteFX tile", 0, "quantisation table");
@@ -119,5 +118,5 @@ function decodeTile(reader: ByteReader, set: TileSet, target: Target): void {
     kernel.invert(component, EVEN_LAYOUT);
   }
   kernel.colour();
-  for (const part of parts) putTile(surface, kernel.pixels, tile, part);
+  for (const clip of clips) putTile(surface, kernel.pixels, tile, clip);
 }

@@ -1,0 +1,490 @@
+// AssemblyScript, not TypeScript: the arithmetic of packages/picture/src/codecs/remotefx with SIMD, pixel by pixel the
+// same for any input (decision 0077). The host writes bytes and shifts, calls the steps, reads coefficients and pixels.
+
+/** Where things lie in memory, in bytes; packages/viewer/src/desktop/wasm-kernel.ts has the same numbers. */
+const COEFFICIENTS: usize = 65536;
+const EVENS: usize = 91136;
+const SCRATCH: usize = 92160;
+const PIXELS: usize = 114688;
+const SHIFTS: usize = 131072;
+const INPUT: usize = 131584;
+const _TILE_PX: i32 = 64;
+const TILE_PIXELS: i32 = 4096;
+const COMPONENT_BYTES: usize = 8192;
+
+// [MS-RDPRFX] 3.1.8.1.7.3.
+const KPMAX: i32 = 80;
+const LSGR: i32 = 3;
+const UP_GR: i32 = 4;
+const DN_GR: i32 = 6;
+const UQ_GR: i32 = 3;
+const DQ_GR: i32 = 3;
+const MAX_RLGR_CODE: i32 = 0x1ffff;
+
+// The next bits, the first one highest; how many there are; where the next byte is and where they end.
+let bitWindow: u64 = 0;
+let bitCount: i32 = 0;
+let byteAt: usize = 0;
+let byteEnd: usize = 0;
+let kp: i32 = 8;
+let krp: i32 = 8;
+let isBad: bool = false;
+
+// @ts-expect-error: decorator
+@inline
+function fill(): void {
+  if (bitCount > 32) return;
+  if (byteAt + 4 <= byteEnd) {
+    bitWindow |= (<u64>bswap<u32>(load<u32>(byteAt))) << (32 - bitCount);
+    byteAt += 4;
+    bitCount += 32;
+    return;
+  }
+  while (bitCount <= 56 && byteAt < byteEnd) {
+    bitWindow |= (<u64>load<u8>(byteAt)) << (56 - bitCount);
+    byteAt++;
+    bitCount += 8;
+  }
+}
+
+/** The next `count` bits, -1 when there are not that many. */
+// @ts-expect-error: decorator
+@inline
+function bits(count: i32): i32 {
+  if (count === 0) return 0;
+  if (bitCount < count) fill();
+  if (bitCount < count) return -1;
+  const value = <i32>(bitWindow >> (64 - count));
+  bitWindow <<= count;
+  bitCount -= count;
+  return value;
+}
+
+/** How many zeros (or ones, with `flip` all ones) come before the other bit; -1 when the bytes end before it. */
+// @ts-expect-error: decorator
+@inline
+function run(flip: u64): i32 {
+  let length = 0;
+  while (true) {
+    fill();
+    if (bitCount === 0) return -1;
+    const equal = <i32>clz<u64>(bitWindow ^ flip);
+    if (equal < bitCount) {
+      bitWindow = (bitWindow << equal) << 1;
+      bitCount -= equal + 1;
+      return length + equal;
+    }
+    length += bitCount;
+    bitCount = 0;
+    bitWindow = 0;
+  }
+}
+
+function golombRice(): i32 {
+  const high = run(0xffffffffffffffff);
+  if (high < 0) return -1;
+  const low = bits(krp >> LSGR);
+  if (low < 0) return -1;
+  const code = (high << (krp >> LSGR)) + low;
+  if (code > MAX_RLGR_CODE) {
+    isBad = true;
+    return -1;
+  }
+  if (high === 0) krp = max(krp - 2, 0);
+  else if (high > 1) krp = min(krp + high, KPMAX);
+  return code;
+}
+
+// @ts-expect-error: decorator
+@inline
+function fromCode(code: i32): i32 {
+  return (code & 1) === 0 ? code >> 1 : -((code + 1) >> 1);
+}
+
+function decodeRun(out: usize, start: i32): i32 {
+  const zeros = run(0);
+  if (zeros < 0) return -1;
+  let at = start;
+  for (let index = 0; index < zeros && at < TILE_PIXELS; index++) {
+    at += 1 << (kp >> LSGR);
+    kp = min(kp + UP_GR, KPMAX);
+  }
+  const rest = bits(kp >> LSGR);
+  if (rest < 0) return -1;
+  const sign = bits(1);
+  if (sign < 0) return -1;
+  const code = golombRice();
+  if (code < 0) return -1;
+  kp = max(kp - DN_GR, 0);
+  at += rest;
+  if (at < TILE_PIXELS) store<i16>(out + (<usize>at << 1), <i16>(sign === 0 ? code + 1 : -(code + 1)));
+  return at + 1;
+}
+
+function decodeSingle(out: usize, at: i32): i32 {
+  const code = golombRice();
+  if (code < 0) return -1;
+  kp = code === 0 ? min(kp + UQ_GR, KPMAX) : max(kp - DQ_GR, 0);
+  store<i16>(out + (<usize>at << 1), <i16>fromCode(code));
+  return at + 1;
+}
+
+function decodePair(out: usize, at: i32): i32 {
+  const sum = golombRice();
+  if (sum < 0) return -1;
+  const first = bits(32 - <i32>clz<u32>(sum));
+  if (first < 0) return -1;
+  const second = sum - first;
+  if (first !== 0 && second !== 0) kp = max(kp - 2 * DQ_GR, 0);
+  else if (first === 0 && second === 0) kp = min(kp + 2 * UQ_GR, KPMAX);
+  store<i16>(out + (<usize>at << 1), <i16>fromCode(first));
+  if (at + 1 < TILE_PIXELS) store<i16>(out + (<usize>at << 1) + 2, <i16>fromCode(second));
+  return at + 2;
+}
+
+/** Decodes the first `length` bytes of the input into a component; false for a code no encoder writes. */
+export function entropy(component: i32, length: i32, isRlgr3: bool): bool {
+  const out = COEFFICIENTS + <usize>component * COMPONENT_BYTES;
+  memory.fill(out, 0, COMPONENT_BYTES);
+  bitWindow = 0;
+  bitCount = 0;
+  byteAt = INPUT;
+  byteEnd = INPUT + <usize>length;
+  kp = 8;
+  krp = 8;
+  isBad = false;
+  for (let at = 0; at >= 0 && at < TILE_PIXELS; ) {
+    if (kp >> LSGR !== 0) at = decodeRun(out, at);
+    else if (isRlgr3) at = decodePair(out, at);
+    else at = decodeSingle(out, at);
+  }
+  return !isBad;
+}
+
+/** Shifts `count` coefficients; sixteen and more leave nothing. */
+function shiftBand(start: usize, count: i32, shift: i32): void {
+  if (shift === 0) return;
+  if (shift > 15) {
+    memory.fill(start, 0, <usize>count << 1);
+    return;
+  }
+  let at = start;
+  let left = count;
+  for (; left >= 8; left -= 8, at += 16) v128.store(at, i16x8.shl(v128.load(at), shift));
+  for (; left > 0; left--, at += 2) store<i16>(at, <i16>(<i32>load<i16>(at) << shift));
+}
+
+/** Sums up LL3 and shifts the ten bands by the numbers the host wrote. */
+export function scale(component: i32, isReduced: bool): void {
+  const start = COEFFICIENTS + <usize>component * COMPONENT_BYTES;
+  const lastCount = isReduced ? 81 : 64;
+  const last = start + <usize>(TILE_PIXELS - lastCount) * 2;
+  let sum: i32 = load<i16>(last);
+  for (let at = last + 2; at < start + COMPONENT_BYTES; at += 2) {
+    sum += load<i16>(at);
+    store<i16>(at, <i16>sum);
+  }
+  let at = start;
+  let band: usize = SHIFTS;
+  for (let level = 0; level < 3; level++) {
+    const low = lowOf(level, isReduced);
+    const high = highOf(level, isReduced);
+    shiftBand(at, low * high, load<u8>(band));
+    at += <usize>(low * high) << 1;
+    shiftBand(at, low * high, load<u8>(band + 1));
+    at += <usize>(low * high) << 1;
+    shiftBand(at, high * high, load<u8>(band + 2));
+    at += <usize>(high * high) << 1;
+    band += 3;
+  }
+  shiftBand(last, lastCount, load<u8>(band));
+}
+
+// @ts-expect-error: decorator
+@inline
+function lowOf(level: i32, isReduced: bool): i32 {
+  return (32 >> level) + <i32>isReduced;
+}
+
+// @ts-expect-error: decorator
+@inline
+function highOf(level: i32, isReduced: bool): i32 {
+  return (32 >> level) - <i32>(isReduced && level === 0);
+}
+
+// @ts-expect-error: decorator
+@inline
+function half(sum: v128): v128 {
+  return i16x8.shr_s(sum, 1);
+}
+
+// @ts-expect-error: decorator
+@inline
+function halfOf(sum: i32): i32 {
+  return <i32>(<i16>sum) >> 1;
+}
+
+/** One line of the scratch from its low and its high half; the last vector of eight overlaps the one before. */
+function invertLine(lowAt: usize, highAt: usize, to: usize, low: i32, high: i32): void {
+  const one = i16x8.splat(1);
+  for (let index = 0; index < high; index += 8) {
+    const place = <usize>min(index, high - 8) << 1;
+    const details = v128.load(highAt + place);
+    const before = v128.load(highAt + place - 2);
+    const averages = half(i16x8.add(i16x8.add(before, details), one));
+    v128.store(EVENS + place, i16x8.sub(v128.load(lowAt + place), averages));
+  }
+  // What came before the first one is its mirror.
+  const first: i32 = load<i16>(highAt);
+  store<i16>(EVENS, <i16>(<i32>load<i16>(lowAt) - halfOf(first + first + 1)));
+  const end = <usize>high << 1;
+  const lastDetail: i32 = load<i16>(highAt + end - 2);
+  if (low > high) {
+    const detail = low === high + 1 ? lastDetail : 0;
+    store<i16>(EVENS + end, <i16>(<i32>load<i16>(lowAt + end) - halfOf(lastDetail + detail + 1)));
+  }
+  for (let index = 0; index < high; index += 8) {
+    const place = <usize>min(index, high - 8) << 1;
+    const evens = v128.load(EVENS + place);
+    const averages = half(i16x8.add(evens, v128.load(EVENS + place + 2)));
+    const odds = i16x8.add(i16x8.shl(v128.load(highAt + place), 1), averages);
+    v128.store(to + place * 2, v128.shuffle<i16>(evens, odds, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(to + place * 2 + 16, v128.shuffle<i16>(evens, odds, 4, 12, 5, 13, 6, 14, 7, 15));
+  }
+  const last: i32 = load<i16>(EVENS + end);
+  if (low === high) store<i16>(to + end * 2 - 2, <i16>(2 * lastDetail + <i32>load<i16>(EVENS + end - 2)));
+  else store<i16>(to + end * 2, <i16>last);
+  if (low === high + 2) store<i16>(to + end * 2 + 2, <i16>halfOf(last + <i32>load<i16>(lowAt + end + 2)));
+}
+
+/** Turns a component's bands into its 64 × 64 values, in place. */
+export function invert(component: i32, isReduced: bool): void {
+  const base = COEFFICIENTS + <usize>component * COMPONENT_BYTES;
+  let count = 0;
+  for (let level = 2; level >= 0; level--) {
+    const low = lowOf(level, isReduced);
+    const high = highOf(level, isReduced);
+    count = low * low + 2 * low * high + high * high;
+    invertLevel(base + (<usize>(TILE_PIXELS - count) << 1), low, high);
+  }
+}
+
+function invertLevel(start: usize, low: i32, high: i32): void {
+  const width = low + high;
+  const rowBytes = <usize>width << 1;
+  const hl = start;
+  const lh = hl + (<usize>(high * low) << 1);
+  const hh = lh + (<usize>(low * high) << 1);
+  const ll = hh + (<usize>(high * high) << 1);
+  let to = SCRATCH;
+  for (let row = 0; row < low; row++, to += rowBytes)
+    invertLine(ll + (<usize>(row * low) << 1), hl + (<usize>(row * high) << 1), to, low, high);
+  const details = to;
+  for (let row = 0; row < high; row++, to += rowBytes)
+    invertLine(lh + (<usize>(row * low) << 1), hh + (<usize>(row * high) << 1), to, low, high);
+  for (let x = 0; x < width; x += 8) {
+    const column = <usize>min(x, width - 8) << 1;
+    invertColumns(start + column, SCRATCH + column, details + column, rowBytes, low, high);
+  }
+}
+
+/** Eight neighbouring columns. */
+function invertColumns(to: usize, lows: usize, details: usize, rowBytes: usize, low: i32, high: i32): void {
+  const one = i16x8.splat(1);
+  let before = v128.load(details);
+  let even = i16x8.splat(0);
+  for (let row = 0; row < high; row++) {
+    const detail = v128.load(details);
+    const next = i16x8.sub(v128.load(lows), half(i16x8.add(i16x8.add(before, detail), one)));
+    v128.store(to, next);
+    if (row > 0)
+      v128.store(to - rowBytes, i16x8.add(i16x8.shl(before, 1), half(i16x8.add(even, next))));
+    before = detail;
+    even = next;
+    lows += rowBytes;
+    details += rowBytes;
+    to += 2 * rowBytes;
+  }
+  if (low === high) {
+    v128.store(to - rowBytes, i16x8.add(i16x8.shl(before, 1), even));
+    return;
+  }
+  const detail = low === high + 1 ? before : i16x8.splat(0);
+  const next = i16x8.sub(v128.load(lows), half(i16x8.add(i16x8.add(before, detail), one)));
+  v128.store(to - rowBytes, i16x8.add(i16x8.shl(before, 1), half(i16x8.add(even, next))));
+  v128.store(to, next);
+  if (low === high + 2) v128.store(to + rowBytes, half(i16x8.add(next, v128.load(lows + rowBytes))));
+}
+
+// @ts-expect-error: decorator
+@inline
+function clamp(value: v128): v128 {
+  return i32x4.min_s(i32x4.max_s(i32x4.shr_s(value, 19), i32x4.splat(0)), i32x4.splat(255));
+}
+
+/** Three components become RGBA pixels; the numbers are those of colour.ts. */
+export function colour(): void {
+  const offset = i32x4.splat(128 * 32 + 16);
+  const opaque = i32x4.splat(0xff000000);
+  for (let at: usize = 0; at < COMPONENT_BYTES; at += 8) {
+    const from = COEFFICIENTS + at;
+    const y = i32x4.shl(i32x4.add(v128.load_ext<i16>(from), offset), 14);
+    const cb = v128.load_ext<i16>(from + COMPONENT_BYTES);
+    const cr = v128.load_ext<i16>(from + 2 * COMPONENT_BYTES);
+    const red = clamp(i32x4.add(y, i32x4.mul(cr, i32x4.splat(22979))));
+    const ofBlue = i32x4.add(y, i32x4.mul(cb, i32x4.splat(-5632)));
+    const green = clamp(i32x4.add(ofBlue, i32x4.mul(cr, i32x4.splat(-11705))));
+    const blue = clamp(i32x4.add(y, i32x4.mul(cb, i32x4.splat(28998))));
+    const colours = v128.or(red, v128.or(i32x4.shl(green, 8), i32x4.shl(blue, 16)));
+    v128.store(PIXELS + (at << 1), v128.or(opaque, colours));
+  }
+}
+
+/** Lines for H.264's colours: the host writes lumas and halves, `combine` or `double` make U and V, `line` pixels. */
+const LINE_BYTES: usize = 16448;
+const LINES: usize = 262144;
+const LINE_PIXELS: usize = LINES + 20 * LINE_BYTES;
+/** Numbers of the lines of U, that of V is one more; 0 and 1 are the two lines of luma. */
+const WHOLE_U: i32 = 2;
+const AVERAGE_U: i32 = 6;
+const RIGHT_U: i32 = 8;
+const BELOW_U: i32 = 10;
+const CORNER_U: i32 = 12;
+const QUARTER_U: i32 = 14;
+const WOVEN_U: i32 = 18;
+
+// @ts-ignore: decorator
+@inline
+function lineAt(number: i32): usize {
+  return LINES + <usize>number * LINE_BYTES;
+}
+
+/** Weaves two lines of `count` bytes into one of twice as many. */
+function weave(first: usize, second: usize, to: usize, count: i32): void {
+  for (let index: usize = 0; index < <usize>count; index += 16) {
+    const one = v128.load(first + index);
+    const other = v128.load(second + index);
+    v128.store(
+      to + 2 * index,
+      i8x16.shuffle(one, other, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+    );
+    v128.store(
+      to + 2 * index + 16,
+      i8x16.shuffle(one, other, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+    );
+  }
+}
+
+/** 4:2:0: both whole lines of U and V from half lines of `count` bytes. */
+export function double(count: i32): void {
+  for (let plane = 0; plane < 2; plane++) {
+    const average = lineAt(AVERAGE_U + plane);
+    weave(average, average, lineAt(WHOLE_U + plane), count);
+    weave(average, average, lineAt(WHOLE_U + 2 + plane), count);
+  }
+}
+
+/** AVC444 version 1: takes the lower line of U and V apart into what stands below and in the corner. */
+export function unweave(count: i32): void {
+  for (let plane = 0; plane < 2; plane++) {
+    const from = lineAt(WOVEN_U + plane);
+    const below = lineAt(BELOW_U + plane);
+    const corner = lineAt(CORNER_U + plane);
+    for (let index: usize = 0; index < <usize>count; index += 16) {
+      const one = v128.load(from + 2 * index);
+      const other = v128.load(from + 2 * index + 16);
+      v128.store(
+        below + index,
+        i8x16.shuffle(one, other, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
+      );
+      v128.store(
+        corner + index,
+        i8x16.shuffle(one, other, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31),
+      );
+    }
+  }
+}
+
+/** AVC444 version 2: weaves quarter lines into what stands below. */
+export function weaveBelow(count: i32): void {
+  for (let plane = 0; plane < 2; plane++)
+    weave(lineAt(QUARTER_U + plane), lineAt(QUARTER_U + 2 + plane), lineAt(BELOW_U + plane), count);
+}
+
+// @ts-ignore: decorator
+@inline
+function unfilterEight(average: v128, right: v128, below: v128, corner: v128): v128 {
+  const sum = i16x8.add(i16x8.add(right, below), corner);
+  const value = i16x8.min_s(
+    i16x8.max_s(i16x8.sub(i16x8.shl(average, 2), sum), i16x8.splat(0)),
+    i16x8.splat(255),
+  );
+  const isFar = i16x8.gt_s(i16x8.abs(i16x8.sub(value, average)), i16x8.splat(30));
+  return v128.bitselect(value, average, isFar);
+}
+
+/** AVC444: both whole lines of U and V from four half lines each of `count` bytes. */
+export function combine(count: i32): void {
+  for (let plane = 0; plane < 2; plane++) {
+    const average = lineAt(AVERAGE_U + plane);
+    const right = lineAt(RIGHT_U + plane);
+    const below = lineAt(BELOW_U + plane);
+    const corner = lineAt(CORNER_U + plane);
+    for (let at: usize = 0; at < <usize>count; at += 16) {
+      const low = unfilterEight(
+        v128.load_ext<u8>(average + at),
+        v128.load_ext<u8>(right + at),
+        v128.load_ext<u8>(below + at),
+        v128.load_ext<u8>(corner + at),
+      );
+      const high = unfilterEight(
+        v128.load_ext<u8>(average + at + 8),
+        v128.load_ext<u8>(right + at + 8),
+        v128.load_ext<u8>(below + at + 8),
+        v128.load_ext<u8>(corner + at + 8),
+      );
+      v128.store(average + at, i8x16.narrow_i16x8_u(low, high));
+    }
+    weave(average, right, lineAt(WHOLE_U + plane), count);
+    weave(below, corner, lineAt(WHOLE_U + 2 + plane), count);
+  }
+}
+
+/** `factor` times eight values, divided by 256 and rounded down; the products have to fit in 16 bits. */
+// @ts-ignore: decorator
+@inline
+function part(values: v128, factor: i16): v128 {
+  return i16x8.shr_s(i16x8.mul(values, i16x8.splat(factor)), 8);
+}
+
+/** Pixels of the upper (0) or lower (1) line. 403 = 256 + 147 and 475 = 256 + 219 keep products in 16 bits. */
+export function line(row: i32, width: i32): void {
+  const y = lineAt(row);
+  const u = lineAt(WHOLE_U + 2 * row);
+  const v = lineAt(WHOLE_U + 2 * row + 1);
+  const middle = i16x8.splat(128);
+  const opaque = i16x8.splat(255);
+  for (let at: usize = 0; at < <usize>width; at += 8) {
+    const luma = v128.load_ext<u8>(y + at);
+    const blueness = i16x8.sub(v128.load_ext<u8>(u + at), middle);
+    const redness = i16x8.sub(v128.load_ext<u8>(v + at), middle);
+    const red = i16x8.add(i16x8.add(luma, redness), part(redness, 147));
+    const blue = i16x8.add(i16x8.add(luma, blueness), part(blueness, 219));
+    const greens = i16x8.add(
+      i16x8.mul(blueness, i16x8.splat(-48)),
+      i16x8.mul(redness, i16x8.splat(-120)),
+    );
+    const green = i16x8.add(luma, i16x8.shr_s(greens, 8));
+    const redBlue = i8x16.narrow_i16x8_u(red, blue);
+    const greenOpaque = i8x16.narrow_i16x8_u(green, opaque);
+    const redGreen = i8x16.shuffle(
+      redBlue, greenOpaque, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23,
+    );
+    const blueOpaque = i8x16.shuffle(
+      redBlue, greenOpaque, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31,
+    );
+    const to = LINE_PIXELS + 4 * at;
+    v128.store(to, v128.shuffle<i16>(redGreen, blueOpaque, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(to + 16, v128.shuffle<i16>(redGreen, blueOpaque, 4, 12, 5, 13, 6, 14, 7, 15));
+  }
+}

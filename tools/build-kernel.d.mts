@@ -1,0 +1,2 @@
+export const kernelFile: string;
+export function buildKernel(): void;
