@@ -1,9 +1,11 @@
 import {
+  lookAtApprovals,
   lookAtCharter,
   lookAtClearProtocols,
   lookAtFactors,
   lookAtIdentities,
   lookAtRecording,
+  lookAtSources,
   lookAtSyslog,
 } from "./looks.ts";
 import { always, both, byCount, inPart, notHere, type Rule, together } from "./rule.ts";
@@ -100,6 +102,31 @@ export const administrationRules: readonly Rule[] = [
   },
   {
     source,
+    number: "R28",
+    meaning: both(
+      "Les annuaires des comptes d'administration sont protégés.",
+      "Directories of accounts of administration are protected.",
+    ),
+    judge: ({ providers }) => {
+      if (providers.ldap === 0)
+        return notHere(both("Aucun annuaire n'est interrogé.", "No directory is asked."));
+      return byCount(providers.unprotected, {
+        none: both(
+          "Annuaires lus par LDAPS ou StartTLS, avec leur certificat vérifié ; rien n'y est écrit.",
+          "Directories are read by LDAPS or StartTLS with their certificate checked; nothing is written to them.",
+        ),
+        some: both(
+          `Annuaires interrogés en clair : ${providers.unprotected} sur ${providers.ldap}.`,
+          `Directories asked in clear: ${providers.unprotected} of ${providers.ldap}.`,
+        ),
+        remedy: both("Passez-les en LDAPS ou StartTLS.", "Change them to LDAPS or StartTLS."),
+        place: "/admin/providers",
+        otherwise: "not-met",
+      });
+    },
+  },
+  {
+    source,
     number: "R31, R32",
     meaning: both(
       "La vie des comptes d'administration est suivie et tracée.",
@@ -192,6 +219,15 @@ export const administrationRules: readonly Rule[] = [
   },
   {
     source,
+    number: "R49, R50, R51",
+    meaning: both(
+      "L'administration à distance passe par un VPN.",
+      "Remote administration goes through a VPN.",
+    ),
+    judge: lookAtSources,
+  },
+  {
+    source,
     number: "R52–R58",
     meaning: both(
       "Les échanges de fichiers sont limités, tracés et analysés.",
@@ -234,6 +270,6 @@ export const administrationRules: readonly Rule[] = [
     source,
     number: "R69",
     meaning: both("Accès strictement contrôlés et tracés.", "Accesses strictly controlled and traceable."),
-    judge: lookAtRecording,
+    judge: (facts) => together(lookAtRecording(facts), lookAtApprovals(facts)),
   },
 ];

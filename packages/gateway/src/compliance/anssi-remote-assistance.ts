@@ -1,4 +1,4 @@
-import { lookAtFactors } from "./looks.ts";
+import { lookAtFactors, lookAtSources } from "./looks.ts";
 import { both, notHere, type Rule } from "./rule.ts";
 
 const noAssistance = notHere(
@@ -72,5 +72,14 @@ export const remoteAssistanceRules: readonly Rule[] = [
   lost("R8"),
   lost("R9"),
   lost("R10"),
+  {
+    source,
+    number: "R11",
+    meaning: both(
+      "Les opérateurs ne viennent que d'adresses bien identifiées.",
+      "Operators come only from well identified addresses.",
+    ),
+    judge: lookAtSources,
+  },
   lost("R12"),
 ];

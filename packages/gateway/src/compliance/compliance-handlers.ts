@@ -7,6 +7,7 @@ import { administrationRules } from "./anssi-pa-022.ts";
 import { remoteAssistanceRules } from "./anssi-remote-assistance.ts";
 import { cnilRules } from "./cnil.ts";
 import { type ComplianceFacts, readComplianceFacts } from "./facts.ts";
+import { protectedUsersRules } from "./protected-users.ts";
 import type { Rule } from "./rule.ts";
 
 const RULES: readonly Rule[] = [
@@ -14,6 +15,7 @@ const RULES: readonly Rule[] = [
   ...administrationRules,
   ...loggingRules,
   ...cnilRules,
+  ...protectedUsersRules,
 ];
 
 /** The compliance page: every rule judged on this installation, anew at each reading. */

@@ -18,11 +18,13 @@ import { readComplianceFacts } from "./facts.ts";
 const DAY_MS = 86_400_000;
 const fine = ok("fine", { fr: "bien", en: "fine" });
 
-async function judge(
-  world: TestWorld,
-  changes: { settings?: Partial<Settings>; isFactorRequired?: boolean } = {},
-): Promise<(number: string) => ComplianceRule> {
-  const facts = await readComplianceFacts({
+interface Changes {
+  readonly settings?: Partial<Settings>;
+  readonly isFactorRequired?: boolean;
+}
+
+function judgeFacts(world: TestWorld, changes: Changes = {}) {
+  return readComplianceFacts({
     store: world.dependencies.store,
     settings: { ...settingsSchema.parse({}), ...changes.settings },
     isFactorRequired: changes.isFactorRequired ?? true,
@@ -30,7 +32,10 @@ async function judge(
     disk: fine,
     nowMs: world.nowMs,
   });
-  const rules = judgeAll(facts);
+}
+
+async function judge(world: TestWorld, changes: Changes = {}): Promise<(number: string) => ComplianceRule> {
+  const rules = judgeAll(await judgeFacts(world, changes));
   return (number) => {
     const found = rules.find((rule) => rule.number === number);
     assert.ok(found, number);
@@ -65,7 +70,9 @@ async function walk(world: TestWorld): Promise<void> {
   assert.match(said(rule("R33, R36, R37")), /avant d'entrer : 1 sur 1/);
   assert.equal(rule("R24").state, "met");
   assert.equal(rule("R46, R47").state, "not-met");
-  assert.equal(rule("R69").state, "met", "the policy of origin demands recordings");
+  assert.match(said(rule("R69")), /exigent l'enregistrement.*Sans approbation/);
+  assert.equal(rule("R28").state, "not-applicable", "no directory");
+  assert.equal(rule("R11").state, "not-met", "from anywhere");
   assert.equal((await judge(world, { isFactorRequired: false }))("R33, R36, R37").state, "not-met");
 
   await world.call(admin, createMachine, {
@@ -74,7 +81,11 @@ async function walk(world: TestWorld): Promise<void> {
   const policy = await world.call(admin, createPolicy, {
     body: { name: "Souple", rules: { recording: "should", filesToTarget: true } },
   });
-  assert.equal((await judge(world))("R69").state, "met", "a policy nobody uses does not count");
+  assert.match(
+    said((await judge(world))("R69")),
+    /exigent l'enregistrement/,
+    "a policy nobody uses does not count",
+  );
   const account = await world.call(admin, createAccount, {
     body: { name: "root", kind: "ask", username: "root" },
   });
@@ -132,6 +143,46 @@ test("what was not recovered is listed and judged by nobody; what it says of its
       assert.deepEqual([source, state, evidence], ["anssi-remote-assistance", "not-recovered", []]);
     }
     for (const { fr, en } of rule("R46, R47").evidence) assert.notEqual(fr, en);
+  } finally {
+    await world.close();
+  }
+});
+
+test("directories, source addresses, approvals and remote desktops count as they are set", async () => {
+  const world = await TestWorld.open();
+  const { admin, dependencies } = world;
+  try {
+    const site = await world.call(admin, createSite, { body: { name: "Nord", parentId: null } });
+    const machine = { siteId: site.siteId, targets: [{ protocol: "rdp" as const }] };
+    await world.call(admin, createMachine, {
+      body: { ...machine, name: "named", addresses: ["pc.lab.test"] },
+    });
+    await world.call(admin, createMachine, { body: { ...machine, name: "bare", addresses: ["192.0.2.7"] } });
+    const provider = (security: string) => ({
+      id: world.id(),
+      kind: "ldap" as const,
+      name: security,
+      position: 1,
+      is_enabled: 1,
+      config: JSON.stringify({ security }),
+      envelope: null,
+      revision: 1,
+      created_at_ms: 1,
+    });
+    await dependencies.store.db
+      .insertInto("identity_provider")
+      .values([provider("ldaps"), provider("plain")])
+      .execute();
+    const { signIn } = settingsSchema.parse({ signIn: { allowedSources: ["10.0.0.0/8"] } });
+    const rule = await judge(world, { settings: { signIn } });
+    assert.equal(rule("R28").state, "not-met");
+    assert.match(said(rule("R28")), /1 sur 2/);
+    assert.equal(rule("R11").state, "met");
+    const facts = await judgeFacts(world);
+    assert.deepEqual(
+      [facts.targets.rdp, facts.targets.rdpWithoutName, facts.targets.rdpWithoutKerberos],
+      [2, 1, 0],
+    );
   } finally {
     await world.close();
   }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type HealthCheck, type Policy, policyRules, targetOptions } from "@poterne/contract";
 import type { Settings } from "../config/settings.ts";
 import { countRows } from "../store/count-rows.ts";
@@ -26,11 +27,20 @@ export interface ComplianceFacts {
     readonly telnet: number;
     readonly vncWithoutTls: number;
     readonly sshLegacy: number;
+    readonly rdp: number;
+    /** Remote desktops whose options ask for no ticket. */
+    readonly rdpWithoutKerberos: number;
+    /** Remote desktops on a machine without a name that a ticket could be for. */
+    readonly rdpWithoutName: number;
     /** Identities taken at first use that no administrator has confirmed. */
     readonly unconfirmedIdentities: number;
   };
   /** Accounts whose secret is in the vault. */
   readonly vaultAccounts: number;
+  /** Lists of source addresses of people, groups and targets. */
+  readonly sourceLists: number;
+  /** Directories and federations people sign in by; `unprotected`: directories asked in clear. */
+  readonly providers: { readonly ldap: number; readonly unprotected: number; readonly oidc: number };
 }
 
 /** Reads the facts from the store and the settings. */
@@ -43,21 +53,24 @@ export async function readComplianceFacts(parts: {
   readonly nowMs: number;
 }): Promise<ComplianceFacts> {
   const { store, nowMs } = parts;
-  const [people, charter, grants, policies, targets, vaultAccounts] = await Promise.all([
-    readPeople(store),
-    readCharter(store),
-    readGrants(store, nowMs),
-    readPolicies(store, nowMs),
-    readTargets(store),
-    countRows(
-      store,
-      store.db
-        .selectFrom("account")
-        .select("id")
-        .where("deleted_at_ms", "is", null)
-        .where("envelope", "is not", null),
-    ),
-  ]);
+  const [people, charter, grants, policies, targets, vaultAccounts, sourceLists, providers] =
+    await Promise.all([
+      readPeople(store),
+      readCharter(store),
+      readGrants(store, nowMs),
+      readPolicies(store, nowMs),
+      readTargets(store),
+      countRows(
+        store,
+        store.db
+          .selectFrom("account")
+          .select("id")
+          .where("deleted_at_ms", "is", null)
+          .where("envelope", "is not", null),
+      ),
+      countRows(store, store.db.selectFrom("source_list").select("object_id")),
+      readProviders(store),
+    ]);
   const { settings, isFactorRequired, clock, disk } = parts;
   return {
     settings,
@@ -70,6 +83,8 @@ export async function readComplianceFacts(parts: {
     policies,
     targets,
     vaultAccounts,
+    sourceLists,
+    providers,
   };
 }
 
@@ -151,13 +166,19 @@ async function readPolicies(store: Store, nowMs: number): Promise<UsedPolicy[]> 
 async function readTargets(store: Store): Promise<ComplianceFacts["targets"]> {
   const rows = await store.db
     .selectFrom("target")
-    .select(["protocol", "options"])
-    .where("deleted_at_ms", "is", null)
-    .where("is_disabled", "=", 0)
+    .innerJoin("machine", "machine.id", "target.machine_id")
+    .select(["protocol", "options", "machine.kerberos_name", "machine.addresses", "target.address"])
+    .where("target.deleted_at_ms", "is", null)
+    .where("target.is_disabled", "=", 0)
     .execute();
   const optionsOf = (row: { options: string }): unknown => JSON.parse(row.options);
   const vnc = rows.filter(({ protocol }) => protocol === "vnc");
   const ssh = rows.filter(({ protocol }) => protocol === "ssh");
+  const rdp = rows.filter(({ protocol }) => protocol === "rdp");
+  const hasName = (row: (typeof rows)[number]): boolean => {
+    const [first] = JSON.parse(row.addresses) as string[];
+    return row.kerberos_name !== "" || isIP(row.address ?? first ?? "") === 0;
+  };
   const unconfirmed = store.db
     .selectFrom("target_identity")
     .innerJoin("target", "target.id", "target_identity.target_id")
@@ -170,6 +191,25 @@ async function readTargets(store: Store): Promise<ComplianceFacts["targets"]> {
     vncWithoutTls: vnc.filter((row) => targetOptions.vnc.parse(optionsOf(row)).minimumSecurity !== "tls")
       .length,
     sshLegacy: ssh.filter((row) => targetOptions.ssh.parse(optionsOf(row)).legacyAlgorithms).length,
+    rdp: rdp.length,
+    rdpWithoutKerberos: rdp.filter((row) => targetOptions.rdp.parse(optionsOf(row)).kerberos === "no").length,
+    rdpWithoutName: rdp.filter((row) => !hasName(row)).length,
     unconfirmedIdentities: await countRows(store, unconfirmed),
+  };
+}
+
+async function readProviders(store: Store): Promise<ComplianceFacts["providers"]> {
+  const rows = await store.db
+    .selectFrom("identity_provider")
+    .select(["kind", "config"])
+    .where("is_enabled", "=", 1)
+    .execute();
+  const ldap = rows.filter(({ kind }) => kind === "ldap");
+  const isUnprotected = ({ config }: { config: string }) =>
+    (JSON.parse(config) as { security?: string }).security === "plain";
+  return {
+    ldap: ldap.length,
+    unprotected: ldap.filter(isUnprotected).length,
+    oidc: rows.filter(({ kind }) => kind === "oidc").length,
   };
 }

@@ -196,3 +196,55 @@ export function lookAtIdentities({ targets }: ComplianceFacts): Verdict {
     place: "/admin/machines",
   });
 }
+
+/** Whether it is said from where people may come. */
+export function lookAtSources({ settings, policies, sourceLists }: ComplianceFacts): Verdict {
+  const { allowedSources } = settings.signIn;
+  const limited = policies.filter(({ rules }) => rules.sourceNetworks.length > 0);
+  if (allowedSources.length > 0)
+    return {
+      state: "met",
+      evidence: [
+        both(
+          `La passerelle ne s'ouvre que depuis : ${allowedSources.join(", ")}.`,
+          `The gateway opens only from: ${allowedSources.join(", ")}.`,
+        ),
+      ],
+      remedy: null,
+      place: "/admin",
+    };
+  const remedy = both(
+    "Réglez signIn.allowedSources, ou donnez des adresses d'origine à chaque politique utilisée.",
+    "Set signIn.allowedSources, or give every policy in use its source addresses.",
+  );
+  const evidence = [
+    both(
+      `Politiques limitées à des adresses d'origine : ${limited.length} sur ${policies.length} ; listes de personnes, groupes et cibles : ${sourceLists}.`,
+      `Policies limited to source addresses: ${limited.length} of ${policies.length}; lists of people, groups and targets: ${sourceLists}.`,
+    ),
+  ];
+  const isMet = policies.length > 0 && limited.length === policies.length;
+  if (isMet) return { state: "met", evidence, remedy: null, place: "/admin/policies" };
+  const state = limited.length + sourceLists > 0 ? "partly" : "not-met";
+  return { state, evidence, remedy, place: "/admin/policies" };
+}
+
+/** Whether somebody else agrees before a session opens. */
+export function lookAtApprovals({ policies }: ComplianceFacts): Verdict {
+  const without = policies.filter(({ rules }) => rules.approval === null && !rules.needsGuardian);
+  return byCount(without.length, {
+    none: both(
+      "Chaque politique utilisée demande une approbation ou un gardien.",
+      "Every policy in use asks for an approval or a guardian.",
+    ),
+    some: both(
+      `Sans approbation ni gardien : ${names(without)}.`,
+      `Without approval or guardian: ${names(without)}.`,
+    ),
+    remedy: both(
+      "Demandez une approbation ou un gardien pour les accès les plus sensibles, et pour ceux des tiers.",
+      "Ask for an approval or a guardian for the most sensitive accesses, and for those of third parties.",
+    ),
+    place: "/admin/policies",
+  });
+}
