@@ -48,6 +48,8 @@ export interface PeerFrame {
   readonly channel: "picture" | "pointer";
   readonly entry: "start" | "end" | null;
   readonly commands: readonly PictureCommand[];
+  /** The same as bytes. */
+  readonly payload: Uint8Array;
 }
 
 /** One connection of the core to a lab server; frames are acknowledged as they come. */
@@ -118,6 +120,7 @@ export class RdpPeer {
         channel: command.channel,
         entry: command.entry,
         commands: [...decodeCommands(command.payload)],
+        payload: command.payload,
       });
     else if (command.type === "frameEnd") this.run(this.client.acknowledge(command.frameId));
     else if (command.type === "fail") {
