@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -218,6 +218,7 @@ function readU16(bytes: Uint8Array, at: number): number {
 async function startXrdp(maxBits: number): Promise<number> {
   const port = 33_900 + maxBits;
   const folder = mkdtempSync(path.join(tmpdir(), "poterne-xrdp-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
   const settings = readFileSync(path.join(labDir, "xrdp/xrdp.ini"), "utf8")
     .replace(/^port=tcp:.*/m, `port=tcp://127.0.0.1:${port}`)
     .replace(/^max_bpp=.*/m, `max_bpp=${maxBits}`)
