@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -42,7 +42,9 @@ export function buildOracle(): string {
   const flags = execFileSync("pkg-config", ["--cflags", "--libs", "freerdp2", "winpr2"], {
     encoding: "utf8",
   });
-  const built = path.join(mkdtempSync(path.join(tmpdir(), "poterne-oracle-")), "freerdp-oracle");
+  const folder = mkdtempSync(path.join(tmpdir(), "poterne-oracle-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const built = path.join(folder, "freerdp-oracle");
   const source = path.join(import.meta.dirname, "freerdp-oracle.c");
   execFileSync("cc", ["-O1", "-o", built, source, ...flags.trim().split(/\s+/)]);
   program = built;

@@ -268,6 +268,25 @@ test("what lies over the screen's edge is cut, and of two mapped surfaces the la
   assert.deepEqual(log.errors, []);
 });
 
+test("surfaces that lie one over the other are composed once at a present", () => {
+  const { decoder, log } = makeDecoder();
+  const writer = new PictureWriter();
+  writer.surface(0, 2, 2);
+  for (let surface = 1; surface <= 5; surface++) {
+    writer.surface(surface, 1, 1);
+    writer.fill(surface, 0, 0, 1, 1, surface === 5 ? RED : BLUE);
+    writer.map(surface, { x: 0, y: 0, width: 2, height: 2 });
+  }
+  writer.present();
+  writer.fill(1, 0, 0, 1, 1, BLACK);
+  writer.fill(2, 0, 0, 1, 1, BLACK);
+  writer.present();
+  decoder.push(writer.finish());
+  assert.deepEqual([...(decoder.surface()?.pixels ?? [])], [RED, RED, RED, RED]);
+  const screen = log.presented[1]?.find(({ surfaceId }) => surfaceId === 0);
+  assert.deepEqual(screen?.rectangles, [{ x: 0, y: 0, width: 2, height: 2 }]);
+});
+
 test("limits: surfaces, sides, pieces, contexts, dictionaries and pointers", () => {
   const cases: ((writer: PictureWriter) => void)[] = [
     (writer) => writer.surface(0, 0, 5),
@@ -309,6 +328,22 @@ test("limits: surfaces, sides, pieces, contexts, dictionaries and pointers", () 
     (writer) => {
       writer.surface(0, 1, 1);
       writer.map(0, { x: 0, y: 0, width: 1, height: 1 });
+    },
+    (writer) => {
+      writer.surface(0, 1, 1);
+      for (let surface = 1; surface <= 33; surface++) {
+        writer.surface(surface, 1, 1);
+        writer.map(surface, { x: 0, y: 0, width: 1, height: 1 });
+      }
+    },
+    (writer) => {
+      writer.surface(0, 2048, 2048);
+      writer.solidList(0, RED, Array(33).fill({ x: 0, y: 0, width: 2048, height: 2048 }));
+    },
+    (writer) => {
+      writer.surface(0, 2048, 2048);
+      writer.cacheStore(1, 0, { x: 0, y: 0, width: 2048, height: 2048 });
+      writer.cacheDraw(1, 0, Array(33).fill({ x: 0, y: 0 }));
     },
     (writer) => writer.codecState(9),
     (writer) => writer.codecState(2, 0, 0, new Uint8Array(3)),

@@ -299,12 +299,8 @@ export class PictureDecoder {
   }
 
   #fill(surfaceId: number, pixel: number, rectangles: readonly Rectangle[]): void {
-    const surface = this.surfaces.need(surfaceId);
-    for (const rectangle of rectangles) {
-      surface.check(rectangle);
-      surface.fill(rectangle.x, rectangle.y, rectangle.width, rectangle.height, pixel);
-      this.#damage.add(surfaceId, rectangle);
-    }
+    this.surfaces.fill(surfaceId, pixel, rectangles);
+    for (const rectangle of rectangles) this.#damage.add(surfaceId, rectangle);
   }
 
   #map(surfaceId: number, place: Rectangle): void {
@@ -320,13 +316,8 @@ export class PictureDecoder {
       surface.check(command.rectangle);
       return this.#cache.store(command.slot, surface, command.rectangle);
     }
-    const kept = this.#cache.need(command.slot);
-    const { width, height } = kept;
-    for (const { x, y } of command.places) {
-      surface.check({ x, y, width, height });
-      surface.copyFrom(kept, { x: 0, y: 0, width, height }, x, y);
-      this.#damage.add(command.surface, { x, y, width, height });
-    }
+    for (const place of this.#cache.draw(command.slot, surface, command.places))
+      this.#damage.add(command.surface, place);
   }
 
   /** What codecs keep of a surface goes with it, or with its size. */

@@ -69,6 +69,12 @@ export const MAX_CACHE_SLOTS = 4097;
 /** Pixels all cache slots hold together: 16 MB of RDP's small cache. */
 export const MAX_CACHE_PIXELS = 4 * 1024 * 1024;
 
+/** Pixels one `cache draw` or `solid list` may draw: four times all there are. A few bytes must not keep a viewer busy. */
+export const MAX_LIST_PIXELS = 128 * 1024 * 1024;
+
+/** Surfaces shown on the screen at one time: twice the monitors RDP knows. */
+export const MAX_MAPPED_SURFACES = 32;
+
 /** One of the numbers of `Codec`. */
 export type CodecId = (typeof Codec)[keyof typeof Codec];
 

@@ -1,5 +1,5 @@
 import { DecodeError } from "@poterne/bytes";
-import { MAX_CACHE_PIXELS, type Rectangle } from "./language.ts";
+import { MAX_CACHE_PIXELS, MAX_LIST_PIXELS, type Rectangle } from "./language.ts";
 import { Surface } from "./surface.ts";
 
 /** Pixels kept in numbered slots: `cache store`, `cache draw` and `cache forget` of the picture language. */
@@ -19,11 +19,22 @@ export class PictureCache {
     this.#pixels += width * height;
   }
 
-  /** What a slot holds; throws `DecodeError` `invalid` for an empty one. */
-  need(slot: number): Surface {
+  /** Draws a slot at places of a surface and returns them as rectangles; throws `DecodeError`. */
+  draw(
+    slot: number,
+    surface: Surface,
+    places: readonly { readonly x: number; readonly y: number }[],
+  ): Rectangle[] {
     const kept = this.#slots.get(slot);
     if (kept === undefined) throw new DecodeError("invalid", "cache", 0, `slot ${slot} is empty`);
-    return kept;
+    const { width, height } = kept;
+    const pixels = width * height * places.length;
+    if (pixels > MAX_LIST_PIXELS) throw new DecodeError("limit", "cache", 0, `draws ${pixels} pixels`);
+    return places.map(({ x, y }) => {
+      surface.check({ x, y, width, height });
+      surface.copyFrom(kept, { x: 0, y: 0, width, height }, x, y);
+      return { x, y, width, height };
+    });
   }
 
   /** Empties a slot; an empty one is no error. */

@@ -1,6 +1,6 @@
 import { DecodeError } from "@poterne/bytes";
 import type { DamageList } from "./damage.ts";
-import type { Rectangle } from "./language.ts";
+import { MAX_MAPPED_SURFACES, type Rectangle } from "./language.ts";
 import type { Surface } from "./surface.ts";
 import type { SurfaceSet } from "./surface-set.ts";
 
@@ -15,10 +15,12 @@ export class SurfaceMaps {
   /** Mapped since the last `compose`: all of them is to be drawn. */
   readonly #fresh = new Set<number>();
 
-  /** Shows a surface; throws `DecodeError` `invalid` for the screen itself. */
+  /** Shows a surface; throws `DecodeError`: `invalid` for the screen itself, `limit` for too many. */
   set(surfaceId: number, place: Rectangle): void {
     if (surfaceId === SCREEN) throw new DecodeError("invalid", "map", 0, "the screen on itself");
     this.#places.delete(surfaceId);
+    if (this.#places.size >= MAX_MAPPED_SURFACES)
+      throw new DecodeError("limit", "map", 0, "too many surfaces");
     this.#places.set(surfaceId, place);
     this.#fresh.add(surfaceId);
   }
@@ -66,7 +68,9 @@ export class SurfaceMaps {
         if (visible !== null) changed.push(visible);
       }
     }
-    return changed;
+    // Parts that lie one over the other are not drawn again and again.
+    const pixels = changed.reduce((sum, { width, height }) => sum + width * height, 0);
+    return pixels > area.width * area.height ? [area] : changed;
   }
 }
 

@@ -1,5 +1,5 @@
 import { DecodeError } from "@poterne/bytes";
-import { MAX_SURFACES, MAX_TOTAL_PIXELS, type Rectangle } from "./language.ts";
+import { MAX_LIST_PIXELS, MAX_SURFACES, MAX_TOTAL_PIXELS, type Rectangle } from "./language.ts";
 import { Surface } from "./surface.ts";
 
 /** The surfaces of one stream, within the limits of the language. */
@@ -43,6 +43,17 @@ export class SurfaceSet {
   clear(): void {
     this.#surfaces.clear();
     this.#totalPixels = 0;
+  }
+
+  /** Fills rectangles of one surface; throws `DecodeError` when one is outside, or they are too many pixels. */
+  fill(surfaceId: number, pixel: number, rectangles: readonly Rectangle[]): void {
+    const surface = this.need(surfaceId);
+    const pixels = rectangles.reduce((sum, { width, height }) => sum + width * height, 0);
+    if (pixels > MAX_LIST_PIXELS) throw new DecodeError("limit", "fill", 0, `${pixels} pixels`);
+    for (const rectangle of rectangles) {
+      surface.check(rectangle);
+      surface.fill(rectangle.x, rectangle.y, rectangle.width, rectangle.height, pixel);
+    }
   }
 
   /** Copies a rectangle between surfaces or inside one; throws `DecodeError` when it is outside. */

@@ -37,6 +37,8 @@ const SUPPRESS_DISPLAY_UPDATES = 0;
 export interface SessionOptions {
   readonly keyboardLayout: number;
   readonly hasRemoteFx: boolean;
+  /** NSCodec in surface commands; not offered when left out. */
+  readonly hasNsCodec?: boolean;
   /** Null: the graphics pipeline is not offered. */
   readonly graphics: GfxCapabilityOptions | null;
   readonly allocate?: (sizeBytes: number) => Uint8Array;
@@ -226,9 +228,10 @@ export class Session {
     const demand = decodeDemandActive(body);
     this.#demand = demand;
     const { userId, ioChannelId } = this.#established;
-    const { keyboardLayout, hasRemoteFx } = this.#options;
+    const { keyboardLayout, hasRemoteFx, hasNsCodec = false } = this.#options;
     const { desktopWidth: width, desktopHeight: height, shareId } = demand;
-    const confirm = encodeConfirmActive(shareId, userId, { width, height, keyboardLayout, hasRemoteFx });
+    const options = { width, height, keyboardLayout, hasRemoteFx, hasNsCodec };
+    const confirm = encodeConfirmActive(shareId, userId, options);
     this.#sendMcs(ioChannelId, confirm);
     for (const pdu of encodeFinalization({ shareId, userId })) this.#sendMcs(ioChannelId, pdu);
     this.#updates.pointers.clear();

@@ -1,4 +1,4 @@
-import { ByteWriter, fromHex } from "@poterne/bytes";
+import { ByteWriter, concatBytes, fromHex } from "@poterne/bytes";
 import { CapabilitySet } from "./capability-sets.ts";
 
 /** What differs between sessions. */
@@ -8,6 +8,8 @@ export interface ClientCapabilityOptions {
   readonly keyboardLayout: number;
   /** RemoteFX in surface commands ([MS-RDPRFX] 2.2.1.1), for servers without the graphics pipeline. */
   readonly hasRemoteFx: boolean;
+  /** NSCodec in surface commands ([MS-RDPNSC] 2.2.1), for servers that have neither; not offered when left out. */
+  readonly hasNsCodec?: boolean;
 }
 
 /** One capability set without its header. */
@@ -22,6 +24,8 @@ export const MAX_UPDATE_BYTES = 8 * 1024 * 1024;
 export const POINTER_CACHE_ENTRIES = 25;
 /** The codec's number in surface commands: ours to choose ([MS-RDPBCGR] 2.2.7.2.10.1.1). */
 export const REMOTEFX_CODEC_ID = 3;
+/** [MS-RDPNSC] 3.1.5.1: NSCodec's number is given. */
+export const NSCODEC_CODEC_ID = 1;
 
 /** Frames a server may send ahead of acknowledgements outside the graphics pipeline. */
 const MAX_UNACKNOWLEDGED_FRAMES = 2;
@@ -45,6 +49,9 @@ const LARGE_POINTER_FLAG_96x96 = 1;
 const SURFCMDS_SETSURFACEBITS = 0x02;
 const SURFCMDS_FRAMEMARKER = 0x10;
 const SURFCMDS_STREAMSURFACEBITS = 0x40;
+const CODEC_GUID_NSCODEC = fromHex("b91b8dca 0f004f15 589fae2d 1a87e2d6");
+/** [MS-RDPNSC] 2.2.1 fAllowDynamicFidelity, fAllowSubsampling, colorLossLevel: coloured text stays sharp. */
+const NSCODEC_CAPABILITY = Uint8Array.of(1, 0, 3);
 const CODEC_GUID_REMOTEFX = fromHex("122f7776 72bd6344 afb3b73c 9c6f7886");
 
 /** [MS-RDPBCGR] 2.2.7 the client's capability sets: no drawing orders, no caches, no compression but the codecs'. */
@@ -72,8 +79,15 @@ export function encodeClientCapabilities(options: ClientCapabilityOptions): Enco
     },
     { type: CapabilitySet.CAPSSETTYPE_FRAME_ACKNOWLEDGE, body: encodeNumbers32(MAX_UNACKNOWLEDGED_FRAMES) },
   ];
-  if (options.hasRemoteFx)
-    sets.push({ type: CapabilitySet.CAPSETTYPE_BITMAP_CODECS, body: encodeBitmapCodecs() });
+  const codecs: Uint8Array[] = [];
+  if (options.hasRemoteFx) codecs.push(encodeRemoteFx());
+  if (options.hasNsCodec === true)
+    codecs.push(encodeBitmapCodec(CODEC_GUID_NSCODEC, NSCODEC_CODEC_ID, NSCODEC_CAPABILITY));
+  if (codecs.length > 0)
+    sets.push({
+      type: CapabilitySet.CAPSETTYPE_BITMAP_CODECS,
+      body: concatBytes([Uint8Array.of(codecs.length), ...codecs]),
+    });
   return sets;
 }
 
@@ -151,8 +165,13 @@ function encodeInputCapability({ keyboardLayout }: ClientCapabilityOptions): Uin
     .finish();
 }
 
-/** [MS-RDPBCGR] 2.2.7.2.10 with [MS-RDPRFX] 2.2.1.1.1: RLGR1 and RLGR3, image and video mode. */
-function encodeBitmapCodecs(): Uint8Array {
+/** [MS-RDPBCGR] 2.2.7.2.10.1.1 Bitmap Codec. */
+function encodeBitmapCodec(guid: Uint8Array, codecId: number, properties: Uint8Array): Uint8Array {
+  return new ByteWriter().put(guid).u8(codecId).u16le(properties.length).put(properties).finish();
+}
+
+/** [MS-RDPRFX] 2.2.1.1.1: RLGR1 and RLGR3, image and video mode. */
+function encodeRemoteFx(): Uint8Array {
   const CBY_CAPS = 0xcbc0;
   const CBY_CAPSET = 0xcbc1;
   const CLY_CAPSET = 0xcfc0;
@@ -164,12 +183,6 @@ function encodeBitmapCodecs(): Uint8Array {
   for (const entropy of [1, 4])
     writer.u16le(CLW_VERSION_1_0).u16le(CT_TILE_64x64).u8(0).u8(1).u8(1).u8(entropy);
   const data = writer.finish();
-  return new ByteWriter()
-    .u8(1)
-    .put(CODEC_GUID_REMOTEFX)
-    .u8(REMOTEFX_CODEC_ID)
-    .u16le(data.length + 12)
-    .put(encodeNumbers32(data.length + 12, 1, data.length))
-    .put(data)
-    .finish();
+  const properties = concatBytes([encodeNumbers32(data.length + 12, 1, data.length), data]);
+  return encodeBitmapCodec(CODEC_GUID_REMOTEFX, REMOTEFX_CODEC_ID, properties);
 }

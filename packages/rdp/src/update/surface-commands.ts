@@ -1,6 +1,6 @@
 import { ByteReader } from "@poterne/bytes";
 import { Codec, type Rectangle } from "@poterne/picture";
-import { REMOTEFX_CODEC_ID } from "../connect/client-capabilities.ts";
+import { NSCODEC_CODEC_ID, REMOTEFX_CODEC_ID } from "../connect/client-capabilities.ts";
 import { remoteFxRegions } from "../graphics/codec-headers.ts";
 import { bitmapHead } from "../graphics/gfx-draws.ts";
 import { clip } from "./bitmaps.ts";
@@ -14,7 +14,11 @@ const SURFACECMD_FRAMEACTION_END = 1;
 /** TSBitmapDataExFlags EX_COMPRESSED_BITMAP_HEADER_PRESENT and its header. */
 const EX_COMPRESSED_BITMAP_HEADER_PRESENT = 1;
 const EX_HEADER_BYTES = 24;
-const CODEC_NONE = 0;
+/** Codecs of bitmaps by codecID; 0 is none. */
+const CODECS: ReadonlyMap<number, number> = new Map([
+  [0, Codec.raw32],
+  [NSCODEC_CODEC_ID, Codec.nsCodec],
+]);
 
 /** What surface commands tell besides pictures. */
 export interface SurfaceCommandEvents {
@@ -62,12 +66,10 @@ function takeSurfaceBits(reader: ByteReader, screen: Screen, events: SurfaceComm
     screen.writer.drawParts({ surface: SCREEN, place, codec: Codec.remoteFx }, new Uint8Array(0), payload);
     return;
   }
-  if (codecId !== CODEC_NONE || bitsPerPixel !== 32) throw reader.fail("unsupported", `codec ${codecId}`);
-  if (payload.length !== width * height * 4) throw reader.fail("invalid", "length");
-  screen.writer.drawParts(
-    { surface: SCREEN, place, codec: Codec.raw32 },
-    bitmapHead(width, height, "bottomUp"),
-    payload,
-  );
+  const codec = CODECS.get(codecId);
+  if (codec === undefined || bitsPerPixel !== 32) throw reader.fail("unsupported", `codec ${codecId}`);
+  if (codec === Codec.raw32 && payload.length !== width * height * 4) throw reader.fail("invalid", "length");
+  const head = bitmapHead(width, height, "bottomUp");
+  screen.writer.drawParts({ surface: SCREEN, place, codec }, head, payload);
   events.drawn(place);
 }

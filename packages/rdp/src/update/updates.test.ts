@@ -119,6 +119,19 @@ test("surface bits pass RemoteFX as it came; its regions are what is drawn; mark
   assert.deepEqual(bench.frames, [9]);
 });
 
+test("surface bits pass NSCodec behind a bitmap head, rows from the bottom up", () => {
+  const bench = new Bench();
+  bench.updates.takeFastPath(
+    FastPathUpdate.FASTPATH_UPDATETYPE_SURFCMDS,
+    surfaceBits(1, [80, 30], fromHex("aabb")),
+  );
+  const [draw] = bench.take();
+  assert.ok(draw?.op === "draw");
+  assert.equal(draw.codec, Codec.nsCodec);
+  assert.deepEqual(draw.payload, fromHex("5000 1e00 01 aabb"));
+  assert.equal(bench.drawn.length, 1);
+});
+
 test("surface bits without a codec must have the bitmap's length; other codecs are refused", () => {
   const bench = new Bench();
   const take = (data: Uint8Array) =>
@@ -126,7 +139,7 @@ test("surface bits without a codec must have the bitmap's length; other codecs a
   take(surfaceBits(0, [2, 1], new Uint8Array(8)));
   assert.equal(bench.take().length, 1);
   assert.throws(() => take(surfaceBits(0, [2, 1], new Uint8Array(7))), /length/);
-  assert.throws(() => take(surfaceBits(1, [2, 1], new Uint8Array(8))), /codec 1/);
+  assert.throws(() => take(surfaceBits(2, [2, 1], new Uint8Array(8))), /codec 2/);
   assert.throws(() => take(fromHex("0900")), /command 9/);
 });
 
