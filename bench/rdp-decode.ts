@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { Codec } from "../packages/picture/src/index.ts";
 import { GfxVersion, type RdpClientOptions } from "../packages/rdp/src/index.ts";
 import { startViewerHarness } from "../tests/e2e/viewer-harness.ts";
+import { cpuMsOf } from "./process-cpu.ts";
 import { startScrollingDesktop } from "./rdp-capture.ts";
 import type { Bench, BenchResult } from "./result.ts";
 
@@ -47,8 +48,12 @@ const CODECS: readonly {
   },
 ];
 
-/** Draws the messages again and again for so long, a few on their way at a time; gives pictures a second. */
-function replay(page: Page, messages: readonly string[], durationMs: number): Promise<number> {
+/** Draws the messages again and again for so long, a few on their way at a time. */
+function replay(
+  page: Page,
+  messages: readonly string[],
+  durationMs: number,
+): Promise<{ drawn: number; rate: number }> {
   return page.evaluate(
     async ({ texts, inFlight, limitMs }) => {
       const buffers = texts.map(
@@ -74,7 +79,7 @@ function replay(page: Page, messages: readonly string[], durationMs: number): Pr
         for (let index = 0; index < inFlight; index++) send();
       });
       if (harness.told.needEntry > 0) throw new Error("a picture could not be drawn");
-      return (drawn * 1000) / (performance.now() - startedAt);
+      return { drawn, rate: (drawn * 1000) / (performance.now() - startedAt) };
     },
     { texts: messages, inFlight: IN_FLIGHT, limitMs: durationMs },
   );
@@ -90,9 +95,13 @@ export const rdpDecode: Bench = async ({ isQuick, say }) => {
       const sizeBytes = messages.reduce((sum, { length }) => sum + length, 0) / messages.length;
       const { page } = await viewer.open("desktop");
       const texts = messages.map((message) => Buffer.from(message).toString("base64"));
-      const rate = await replay(page, texts, isQuick ? QUICK_MEASURE_MS : MEASURE_MS);
+      const cpuBefore = cpuMsOf(process.pid);
+      const { drawn, rate } = await replay(page, texts, isQuick ? QUICK_MEASURE_MS : MEASURE_MS);
+      // What other work on the machine does not change: it tells a slow decoder from a busy machine.
+      const cpuMs = (cpuMsOf(process.pid) - cpuBefore) / drawn;
       await page.close();
-      say(`${name}: ${rate.toFixed(1)} pictures a second of ${Math.round(sizeBytes / 1000)} kB`);
+      const size = `${Math.round(sizeBytes / 1000)} kB`;
+      say(`${name}: ${rate.toFixed(1)} pictures a second of ${size}, ${cpuMs.toFixed(1)} ms of CPU each`);
       const value = Math.round(rate * 10) / 10;
       results.push({
         name: "rdp-decode",

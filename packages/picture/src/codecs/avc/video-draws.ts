@@ -97,8 +97,8 @@ export class VideoDraws {
       if (frame === null) return [];
       if (part.view === "luma") this.#lumas.set(surface, frame);
       const luma = this.#lumas.get(surface);
-      if (luma === undefined || !isSameSize(luma, frame) || isDrawnByNext(pictures, index)) return [];
-      const areas = areasOf(command, part, frame);
+      if (luma === undefined || !isSameSize(luma, frame)) return [];
+      const areas = withoutCovered(areasOf(command, part, frame), areasOfNext(command, pictures, index));
       for (const area of areas)
         if (part.view === "luma") this.#kernel.draw420(luma, surface, area);
         else this.#kernel.draw444({ luma, chroma: frame, codec: command.codec }, surface, area);
@@ -125,24 +125,36 @@ function areasOf(command: DrawCommand, { regions }: AvcPart, frame: YuvFrame): r
   return joinNeighbours(areas);
 }
 
-/** Chroma of the same regions comes next and draws them whole. */
-function isDrawnByNext({ parts, frames }: VideoPictures, index: number): boolean {
-  const next = parts[index + 1];
-  const here = parts[index];
-  if (next === undefined || here === undefined || (frames[index + 1] ?? null) === null) return false;
-  return areSameRegions(here.regions, next.regions);
+/** What the part after this one draws: chroma draws luma's colours anew. */
+function areasOfNext(
+  command: DrawCommand,
+  { parts, frames }: VideoPictures,
+  index: number,
+): readonly Rectangle[] {
+  const part = parts[index + 1];
+  const frame = frames[index + 1] ?? null;
+  const here = frames[index] ?? null;
+  if (part === undefined || frame === null || here === null || !isSameSize(here, frame)) return [];
+  return areasOf(command, part, frame);
+}
+
+/** The rectangles that do not lie inside one of the others. */
+function withoutCovered(
+  rectangles: readonly Rectangle[],
+  covers: readonly Rectangle[],
+): readonly Rectangle[] {
+  return rectangles.filter(
+    (one) =>
+      !covers.some(
+        (cover) =>
+          one.x >= cover.x &&
+          one.y >= cover.y &&
+          one.x + one.width <= cover.x + cover.width &&
+          one.y + one.height <= cover.y + cover.height,
+      ),
+  );
 }
 
 function isSameSize(one: YuvFrame, other: YuvFrame): boolean {
   return one.width === other.width && one.height === other.height;
-}
-
-function areSameRegions(some: readonly Rectangle[], others: readonly Rectangle[]): boolean {
-  if (some.length !== others.length) return false;
-  return some.every((one, index) => {
-    const other = others[index];
-    return (
-      one.x === other?.x && one.y === other.y && one.width === other.width && one.height === other.height
-    );
-  });
 }
