@@ -41,7 +41,7 @@ export class RelayViewer {
       else if (command.type === "continuousUpdates") this.#pacer.continuousSupported();
       else if (command.type === "update") {
         this.updates++;
-        this.#pacer.updated(command.sizeBytes, nowMs);
+        this.#pacer.updated(command.partBytes, nowMs);
       }
     }
     if (isOpening) this.#run(this.#client.requestEntryPoint(nowMs), password);

@@ -249,7 +249,8 @@ export class RfbClient {
       layout: (screen) => {
         this.#layout = screen;
       },
-      updateEnded: (sizeBytes) => void this.#commands.push({ type: "update", sizeBytes }),
+      updateEnded: (sizeBytes, partBytes) =>
+        void this.#commands.push({ type: "update", sizeBytes, partBytes }),
     };
   }
 

@@ -29,8 +29,8 @@ export type RfbCommand =
       readonly entry: "start" | "end" | null;
       readonly payload: Uint8Array;
     }
-  /** A framebuffer update ended; `sizeBytes` is what it took on the wire. */
-  | { readonly type: "update"; readonly sizeBytes: number }
+  /** A framebuffer update ended: what it took on the wire, and its pictures in each of `PART_COUNT` bands. */
+  | { readonly type: "update"; readonly sizeBytes: number; readonly partBytes: readonly number[] }
   | { readonly type: "resized"; readonly width: number; readonly height: number }
   /** The server does continuous updates: `enableContinuousUpdates` may be used. */
   | { readonly type: "continuousUpdates" }

@@ -57,6 +57,11 @@ export class LinkMeter {
     return this.#queuedBytes;
   }
 
+  /** Whether anything was acknowledged yet: the delay is known then, the rate perhaps. */
+  get isHeard(): boolean {
+    return this.#leastDelayMs !== Number.POSITIVE_INFINITY;
+  }
+
   /** The way's own delay there and back, 0 while unknown. */
   get leastDelayMs(): number {
     return this.#leastDelayMs === Number.POSITIVE_INFINITY ? 0 : this.#leastDelayMs;
@@ -155,7 +160,10 @@ export class LinkMeter {
     return this.#rate === 0 ? 0 : bytes / this.#rate;
   }
 
-  /** How much longer than without load what is queued will have waited: by its age already, or by the rate. */
+  /**
+   * How much longer than without load what is queued will have waited: by the rate, or by how late the oldest of it is
+   * already, after those it left behind.
+   */
   waitMs(nowMs: number): number {
     const oldest = this.#marks[0];
     if (oldest === undefined || this.#queuedBytes === 0) return 0;
@@ -164,6 +172,7 @@ export class LinkMeter {
       return 0;
     }
     const least = this.leastDelayMs;
-    return Math.max(nowMs - oldest.atMs - least, this.msFor(this.#queuedBytes) - least, 0);
+    const lateMs = nowMs - oldest.atMs - least - this.msFor(oldest.backlogBytes);
+    return Math.max(lateMs, this.msFor(this.#queuedBytes) - least, 0);
   }
 }

@@ -27,14 +27,14 @@ function simulate(options: {
     qualities: [] as (number | null)[],
     isContinuous: false,
   };
-  let askedShare = 1;
+  let asked: readonly number[] | null = null;
   let [isAsked, quality, linkFreeAtMs, outstanding] = [false, pacer.quality.quality, 0, 0];
   let flights: { bytes: number; ackAtMs: number }[] = [];
   const act = (actions: readonly PacerAction[]): void => {
     for (const action of actions) {
       if (action.type === "request") {
         isAsked = true;
-        askedShare = action.parts === null ? 1 : action.parts.length / PART_COUNT;
+        asked = action.parts;
       } else if (action.type === "continuous") log.isContinuous = action.isEnabled;
       else quality = action.quality.quality;
     }
@@ -53,7 +53,11 @@ function simulate(options: {
     }
     if (now % options.everyMs === 0 && (isAsked || log.isContinuous)) {
       isAsked = false;
-      const bytes = options.updateBytes(quality) * askedShare;
+      const wholeBytes = options.updateBytes(quality);
+      const partBytes = Array.from({ length: PART_COUNT }, (_, part) =>
+        asked === null || asked.includes(part) ? wholeBytes / PART_COUNT : 0,
+      );
+      const bytes = partBytes.reduce((sum, part) => sum + part, 0);
       const ownMs = bytes / options.bytesPerMs(now);
       log.waits.push(Math.max(0, linkFreeAtMs - now));
       log.sizesMs.push(ownMs);
@@ -63,7 +67,7 @@ function simulate(options: {
       flights.push({ bytes, ackAtMs: linkFreeAtMs + options.delayMs });
       outstanding += bytes;
       pacer.emitted(bytes, now);
-      pacer.updated(bytes, now);
+      pacer.updated(partBytes, now);
     }
     act(pacer.decide(now));
   }
@@ -124,6 +128,26 @@ test("a film that is heavy at any quality comes in parts, none of which holds up
   assert.ok(sentMs > 0.7 * 30_000, `the line was used for ${sentMs} ms`);
 });
 
+test("a film that begins before the link's rate is known does not flood it", () => {
+  const pacer = new Pacer({ quality: 8, isRecorded: true });
+  pacer.continuousSupported();
+  let stillUpdates = 0;
+  const log = simulate({
+    pacer,
+    bytesPerMs: () => 250,
+    delayMs: 80,
+    // A still screen first, which tells nothing of the rate; then a film, thirty pictures a second.
+    updateBytes: (quality) =>
+      pacer.rateBytesPerMs === 0 && stillUpdates++ < 20 ? 40 : 60_000 + 9000 * (quality ?? 9),
+    untilMs: 10_000,
+    everyMs: 35,
+  });
+  assert.equal(log.isContinuous, false);
+  // One whole update at the best quality, after which the next waits for its turn.
+  const first = log.waits.slice(0, 100);
+  assert.ok(Math.max(...first) <= 100, `${Math.max(...first)} ms`);
+});
+
 test("a long but fast way is not taken for a slow one", () => {
   const pacer = new Pacer({ quality: 8, isRecorded: true });
   pacer.continuousSupported();
@@ -172,6 +196,7 @@ test("with nobody watching a recorded session gets an update a second, another n
     const pacer = new Pacer({ quality: 8, isRecorded });
     pacer.continuousSupported();
     pacer.decide(0);
+    pacer.updated(new Array(PART_COUNT).fill(125), 5);
     pacer.flow(0, false, 10);
     let requests = 0;
     for (let now = 10; now < 10_000; now += 10)
@@ -180,10 +205,13 @@ test("with nobody watching a recorded session gets an update a second, another n
         if (action.type !== "request") continue;
         requests++;
         pacer.emitted(1000, now);
-        pacer.updated(1000, now);
+        pacer.updated(new Array(PART_COUNT).fill(125), now);
       }
     assert.ok(isRecorded ? requests >= 9 && requests <= 11 : requests === 0, `${requests} requests`);
     pacer.flow(0, true, 10_000);
-    assert.ok(pacer.decide(10_000).some((action) => action.type === "continuous"));
+    pacer.entryStarted();
+    pacer.emitted(40, 10_000);
+    pacer.flow(0, true, 10_002);
+    assert.ok(pacer.decide(10_002).some((action) => action.type === "continuous"));
   }
 });

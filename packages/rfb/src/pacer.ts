@@ -36,11 +36,17 @@ const LOWEST_QUALITY = 0;
 const NORMAL_COMPRESS_LEVEL = 2;
 const SLOW_COMPRESS_LEVEL = 6;
 /** An update longer than this on the link is asked for in parts: whatever comes next would wait behind it … */
-const LONG_UPDATE_MS = 200;
-/** … and a part shorter than this comes with every one. */
-const LIGHT_PART_MS = 25;
-/** When parts asked for have not changed within so long, the whole screen is asked for. */
-const PARTS_WAIT_MS = 150;
+const LONG_UPDATE_MS = 100;
+/** … and as many parts are asked for together as take so long. */
+const PARTS_MS = 30;
+/** When parts asked for have not changed within so long, others are asked for as well. */
+const PARTS_WAIT_MS = 100;
+/** A way with less delay than this is taken for a fast one until its rate is known … */
+const NEAR_MS = 10;
+/** … and one with more for a thin one, of 2 Mbit/s. */
+const CAUTIOUS_RATE = 250;
+/** Updates come unasked only on a line of 16 Mbit/s and more: on others a film would have flooded it before it is stopped. */
+const CONTINUOUS_RATE = 2000;
 /** How often a recording without viewers gets an update. */
 const UNWATCHED_INTERVAL_MS = 1000;
 
@@ -113,12 +119,12 @@ export class Pacer {
     if (this.#isWatched) this.#link.emitted(sizeBytes, nowMs);
   }
 
-  /** An update ended; `sizeBytes` is what it took from the server. */
-  updated(sizeBytes: number, nowMs: number): void {
+  /** An update ended; `partBytes` is what it took in each band of the screen. */
+  updated(partBytes: readonly number[], nowMs: number): void {
     this.#isRequested = false;
     this.#partsAskedAtMs = null;
     this.#lastUpdateAtMs = nowMs;
-    this.#parts.updated(sizeBytes);
+    this.#parts.updated(partBytes);
   }
 
   /** How far the slower of controller and recorder has come. */
@@ -132,26 +138,44 @@ export class Pacer {
   /** What to do now; call after `updated`, `flow` and at `nextWakeMs`. */
   decide(nowMs: number): PacerAction[] {
     const actions: PacerAction[] = [];
-    const waitMs =
-      this.#link.queuedBytes > MAX_QUEUE_BYTES ? Number.POSITIVE_INFINITY : this.#link.waitMs(nowMs);
+    const waitMs = this.#waitMs(nowMs);
     this.#decideQuality(waitMs, nowMs, actions);
     this.#decideContinuous(waitMs, nowMs, actions);
     if (!this.#isContinuous && !this.#isRequested && this.#mayRequest(waitMs, nowMs)) {
       this.#isRequested = true;
       actions.push({ type: "request", parts: this.#chooseParts(nowMs) });
     } else if (this.#partsAskedAtMs !== null && nowMs - this.#partsAskedAtMs >= PARTS_WAIT_MS) {
-      this.#partsAskedAtMs = null;
-      actions.push({ type: "request", parts: this.#parts.stoodStill() });
+      const parts = this.#parts.stoodStill();
+      this.#partsAskedAtMs = parts === null ? null : nowMs;
+      actions.push({ type: "request", parts });
     }
     return actions;
   }
 
+  /** How much longer what is asked for now will wait than alone. */
+  #waitMs(nowMs: number): number {
+    const { queuedBytes, leastDelayMs } = this.#link;
+    if (queuedBytes > MAX_QUEUE_BYTES) return Number.POSITIVE_INFINITY;
+    const waitMs = this.#link.waitMs(nowMs);
+    const rate = this.#assumedRate;
+    return rate === 0 ? waitMs : Math.max(waitMs, queuedBytes / rate - leastDelayMs);
+  }
+
   #chooseParts(nowMs: number): readonly number[] | null {
-    const rate = this.#isWatched ? this.#link.rate : 0;
-    const parts =
-      rate === 0 ? this.#parts.askWhole() : this.#parts.choose(rate * LONG_UPDATE_MS, rate * LIGHT_PART_MS);
+    const rate = this.#isWatched ? this.#assumedRate : 0;
+    if (rate === 0) {
+      this.#parts.forgetRequest();
+      return null;
+    }
+    const parts = this.#parts.choose({ wholeBytes: rate * LONG_UPDATE_MS, partBytes: rate * PARTS_MS });
     this.#partsAskedAtMs = parts === null ? null : nowMs;
     return parts;
+  }
+
+  /** Bytes a millisecond, 0 where it need not be known: pictures flood a thin line before they have told what it takes. */
+  get #assumedRate(): number {
+    if (this.#link.rate > 0) return this.#link.rate;
+    return this.#link.isHeard && this.#link.leastDelayMs <= NEAR_MS ? 0 : CAUTIOUS_RATE;
   }
 
   /** When `decide` should be called again at the latest, null when an event will come. */
@@ -162,7 +186,7 @@ export class Pacer {
   }
 
   #mayRequest(waitMs: number, nowMs: number): boolean {
-    if (waitMs > NEXT_WAIT_MS) return false;
+    if (waitMs > NEXT_WAIT_MS && !this.#parts.isUrgent) return false;
     if (this.#isWatched) return true;
     return this.#options.isRecorded && nowMs - this.#lastUpdateAtMs >= UNWATCHED_INTERVAL_MS;
   }
@@ -175,7 +199,8 @@ export class Pacer {
     const isCalm =
       this.#calmSinceMs >= 0 && nowMs - this.#calmSinceMs >= (this.#hasBeenSlow ? RAISE_AFTER_MS : 0);
     const isHeavy = this.#link.msFor(this.#parts.wholeBytes) > LIGHT_UPDATE_MS;
-    const mayRun = this.#hasContinuous && this.#isWatched;
+    const isThin = this.#assumedRate > 0 && this.#assumedRate < CONTINUOUS_RATE;
+    const mayRun = this.#hasContinuous && this.#isWatched && !isThin;
     if (this.#isContinuous && (!mayRun || waitMs > SLOW_WAIT_MS)) this.#switch(false, actions);
     else if (!this.#isContinuous && mayRun && isCalm && !this.#isSlow && !isHeavy)
       this.#switch(true, actions);
@@ -186,7 +211,7 @@ export class Pacer {
     // A request that was open is void once updates are continuous, and one is needed when they stop being.
     this.#isRequested = false;
     this.#partsAskedAtMs = null;
-    this.#parts.askWhole();
+    this.#parts.forgetRequest();
     actions.push({ type: "continuous", isEnabled });
   }
 
@@ -198,7 +223,7 @@ export class Pacer {
     const isHeavy = updateMs > HEAVY_UPDATE_MS || waitMs > 2 * SLOW_WAIT_MS;
     if (isHeavy && this.#quality > LOWEST_QUALITY && sinceMs >= LOWER_EVERY_MS)
       this.#setQuality(
-        updateMs > FAR_TOO_HEAVY * HEAVY_UPDATE_MS
+        Math.max(updateMs, waitMs / 2) > FAR_TOO_HEAVY * HEAVY_UPDATE_MS
           ? LOWEST_QUALITY
           : Math.max(LOWEST_QUALITY, this.#quality - QUALITY_STEP_DOWN),
         nowMs,

@@ -17,5 +17,6 @@ export interface SessionEvents {
   resize(width: number, height: number): void;
   resizeRefused(status: number): void;
   layout(screen: RfbScreen): void;
-  updateEnded(sizeBytes: number): void;
+  /** `partBytes`: what of it lies in each band of the screen. */
+  updateEnded(sizeBytes: number, partBytes: readonly number[]): void;
 }

@@ -11,6 +11,7 @@ import {
 } from "./rectangle-header.ts";
 import { CODEC_BY_ENCODING, CURSOR_KIND_BY_ENCODING, checkCursorBytes, type Screen } from "./screen.ts";
 import type { SessionEvents } from "./session-events.ts";
+import { countParts, PART_COUNT } from "./update-parts.ts";
 import { MAX_RECTANGLE_PACKED_BYTES } from "./zlib-history.ts";
 
 const RECTANGLE_HEADER_BYTES = 12;
@@ -39,6 +40,9 @@ export class SessionStream {
   #isInUpdate = false;
   #isUntilLast = false;
   #updateBytes = 0;
+  #partBytes: number[] = [];
+  /** Bytes of the update before its current rectangle. */
+  #beforeBytes = 0;
   #rectangle: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
   /** Bytes of the current payload still to come, and what they are. */
   #left = 0;
@@ -125,6 +129,10 @@ export class SessionStream {
     if (this.#stream >= 0) this.#screen.history.endRectangle(this.#stream, this.#streamOutputBytes);
     this.#stream = -1;
     this.#screen.endDraw(this.#rectangle);
+    countParts(this.#partBytes, this.#rectangle, {
+      sizeBytes: this.#updateBytes - this.#beforeBytes,
+      screenHeight: this.#screen.height,
+    });
   }
 
   /** Expects `count` bytes of a kind; none at all end at once. */
@@ -167,6 +175,7 @@ export class SessionStream {
         this.#isUntilLast = this.#rectanglesLeft === UNTIL_LAST_RECT;
         this.#isInUpdate = true;
         this.#updateBytes = 0;
+        this.#partBytes = new Array(PART_COUNT).fill(0);
         if (this.#rectanglesLeft === 0) this.#endUpdate();
         return;
       }
@@ -217,6 +226,7 @@ export class SessionStream {
       const extra = encoding === Encoding.rre || encoding === Encoding.zrle ? reader.u32() : 0;
       this.#screen.check(rectangle);
       this.#rectangle = rectangle;
+      this.#beforeBytes = this.#updateBytes;
       this.#screen.beginDraw(rectangle, codec);
       this.#beginPixels(reader, encoding, extra);
     }
@@ -343,7 +353,7 @@ export class SessionStream {
   #endUpdate(): void {
     this.#isInUpdate = false;
     this.#screen.writer.present();
-    this.#events.updateEnded(this.#updateBytes);
+    this.#events.updateEnded(this.#updateBytes, this.#partBytes);
     this.#screen.betweenUpdates(this.#nowMs);
   }
 }

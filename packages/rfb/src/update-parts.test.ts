@@ -1,62 +1,121 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PART_COUNT, UpdateParts } from "./update-parts.ts";
+import { countParts, PART_COUNT, UpdateParts } from "./update-parts.ts";
 
-const HEAVY = 50_000;
-const LIGHT = 4000;
+/** A line of 250 bytes a millisecond: 100 ms for the whole, 30 ms for parts. */
+const LIMITS = { wholeBytes: 25_000, partBytes: 7500 };
+/** A film over seven bands, and a strip below it that is typed into. */
+const FILM = [9000, 9000, 9000, 9000, 9000, 9000, 9000, 100];
+const STRIP = PART_COUNT - 1;
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
 
 /** Asks so many times of a screen whose bands hold so much each, and returns what was asked for. */
 function ask(parts: UpdateParts, bands: readonly number[], count: number): (readonly number[] | null)[] {
   const asked: (readonly number[] | null)[] = [];
   for (let index = 0; index < count; index++) {
-    const chosen = parts.choose(HEAVY, LIGHT);
+    const chosen = parts.choose(LIMITS);
     asked.push(chosen);
-    const isAskedFor = (part: number) => chosen === null || chosen.includes(part);
-    parts.updated(bands.reduce((sum, bytes, part) => sum + (isAskedFor(part) ? bytes : 0), 0));
+    parts.updated(bands.map((bytes, part) => (chosen === null || chosen.includes(part) ? bytes : 0)));
   }
   return asked;
 }
 
-const FILM = [9000, 9000, 9000, 9000, 9000, 9000, 9000, 500];
+test("a rectangle's bytes go to the bands of its rows", () => {
+  const parts = new Array<number>(PART_COUNT).fill(0);
+  countParts(parts, { x: 0, y: 150, width: 9, height: 100 }, { sizeBytes: 1000, screenHeight: 800 });
+  assert.deepEqual(parts, [0, 500, 500, 0, 0, 0, 0, 0]);
+  countParts(parts, { x: 0, y: 799, width: 9, height: 1 }, { sizeBytes: 70, screenHeight: 800 });
+  countParts(parts, { x: 0, y: 0, width: 0, height: 0 }, { sizeBytes: 70, screenHeight: 800 });
+  assert.deepEqual(parts, [0, 500, 500, 0, 0, 0, 0, 70]);
+});
 
-test("a light screen is asked for as a whole", () => {
+test("a screen that is light as a whole is asked for as a whole", () => {
   const asked = ask(new UpdateParts(), [100, 100, 100, 100, 100, 100, 100, 20_000], 50);
   assert.ok(asked.every((parts) => parts === null));
 });
 
-test("of a heavy screen each band gets its turn, and the light ones come every time", () => {
-  const parts = new UpdateParts();
-  ask(parts, FILM, 80);
-  const asked = ask(parts, FILM, 30).filter((chosen) => chosen !== null);
-  assert.ok(asked.length > 0);
+test("of a heavy screen each band gets its turn after two updates, and what stands still comes every time", () => {
+  const asked = ask(new UpdateParts(), FILM, 50).slice(2);
   for (const chosen of asked) {
-    assert.ok(chosen.includes(PART_COUNT - 1));
+    assert.ok(chosen?.includes(STRIP) === true);
     assert.equal(chosen.length, 2);
   }
-  assert.equal(new Set(asked.flat()).size, PART_COUNT);
+  const turns = asked.slice(0, 7).map((chosen) => chosen?.find((part) => part !== STRIP));
+  assert.equal(new Set(turns).size, 7);
 });
 
-test("a screen that is light as a whole, though heavy in parts, is found out and asked for as a whole", () => {
+test("several bands that are light come together only as far as they fit", () => {
+  const text = [4500, 4500, 4500, 4500, 4500, 4500, 4500, 100];
+  for (const chosen of ask(new UpdateParts(), text, 50).slice(2)) {
+    assert.ok(chosen !== null);
+    assert.ok(sum(text.filter((_, part) => chosen.includes(part))) <= LIMITS.partBytes);
+  }
+});
+
+test("a band that moves a little beside a film has its turn much more often than the film's", () => {
+  const asked = ask(new UpdateParts(), [...FILM.slice(0, STRIP), 1500], 102).slice(2);
+  const gaps: number[] = [];
+  let gap = 0;
+  for (const chosen of asked) {
+    gap++;
+    if (chosen?.includes(STRIP) !== true) continue;
+    gaps.push(gap);
+    gap = 0;
+  }
+  assert.ok(Math.max(...gaps.slice(2)) <= 3, `${gaps}`);
+  for (const part of [0, 3, 6]) assert.ok(asked.some((chosen) => chosen?.includes(part)));
+});
+
+test("a film that is tried as a whole is tried more and more rarely", () => {
+  const asked = ask(new UpdateParts(), FILM, 6000).slice(2);
+  const wholes = asked.flatMap((chosen, index) => (chosen === null ? [index] : []));
+  assert.ok(wholes.length >= 6 && wholes.length <= 10, `${wholes}`);
+  assert.ok((wholes.at(-2) ?? 0) - (wholes.at(-3) ?? 0) > 1900, `${wholes}`);
+});
+
+test("text that scrolls is asked for as a whole, since it is light when it is asked for at once", () => {
   const parts = new UpdateParts();
-  ask(parts, FILM, 80);
-  let wholes = 0;
-  for (let index = 0; index < 400; index++) {
-    const chosen = parts.choose(HEAVY, LIGHT);
-    // Text that scrolls: a copy and a line, where the whole is asked for.
-    parts.updated(chosen === null ? 6000 : 12_000 * chosen.length);
+  for (let index = 0; index < 100; index++) {
+    // Every now and then the machine stood still, and much has gathered.
+    const hasGathered = index % 10 === 0;
+    assert.equal(parts.choose(LIMITS), null);
+    parts.updated(new Array(PART_COUNT).fill(hasGathered ? 4500 : 400));
+    assert.equal(parts.isUrgent, hasGathered);
+  }
+});
+
+test("a screen divided by a film is whole again for the text that scrolls after it", () => {
+  const parts = new UpdateParts();
+  ask(parts, FILM, 10);
+  let [wholes, isSecond] = [0, false];
+  for (let index = 0; index < 600; index++) {
+    const chosen = parts.choose(LIMITS);
+    const bytes = chosen === null && isSecond ? 400 : 8000;
+    isSecond = chosen === null;
+    parts.updated(
+      Array.from({ length: PART_COUNT }, (_, part) => ((chosen?.includes(part) ?? true) ? bytes : 0)),
+    );
     if (chosen === null) wholes++;
   }
-  assert.ok(wholes > 200, `${wholes}`);
+  assert.ok(wholes > 300, `${wholes}`);
 });
 
-test("bands that stand still do not hold the others up", () => {
+test("bands that stand still do not hold the others up, nor bring them all at once", () => {
   const parts = new UpdateParts();
-  ask(parts, FILM, 80);
-  const first = parts.choose(HEAVY, LIGHT);
+  ask(parts, FILM, 10);
+  const first = parts.choose(LIMITS);
   assert.ok(first !== null);
-  assert.equal(parts.stoodStill(), null);
-  parts.updated(60_000);
-  const heavy = first.at(-1) ?? -1;
-  const next = parts.choose(HEAVY, LIGHT);
-  assert.ok(next?.includes(heavy), "what stood still counts as light");
+  const next = parts.stoodStill();
+  assert.ok(next !== null);
+  assert.ok(
+    first.every((part) => next.includes(part)),
+    "what was asked for still is",
+  );
+  assert.equal(next.length, first.length + 1);
+  const still = first.find((part) => part !== STRIP) ?? -1;
+  parts.updated(FILM.map((bytes, part) => (next.includes(part) && part !== still ? bytes : 0)));
+  assert.ok(parts.choose(LIMITS)?.includes(still), "what stood still comes every time");
 });

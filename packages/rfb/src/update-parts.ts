@@ -1,100 +1,155 @@
-/** A heavy screen is asked for in so many bands of full width, from the top. */
+import type { Rectangle } from "@poterne/picture";
+
+/** A heavy screen is asked for in bands of full width, of so many from the top. */
 export const PART_COUNT = 8;
-/** So much of what a whole update differs from the mean is taken over. */
-const WHOLE_SHARE = 1 / 5;
-/** After so many requests in parts the whole is tried: text that scrolls is light only there, where it can be copied. */
-const TRY_WHOLE_AFTER = 120;
-/** A band counts as heavy at once, and as light only after it was nearly still in several updates. */
+/** A band counts as heavy at once, and as lighter only by this much with every update it was asked for. */
 const PART_KEPT = 0.75;
-/** An update so much longer than expected tells that the picture's heavy places have moved. */
-const SURPRISE = 4;
+/** A band that takes at most this part of what may be asked for at one time stands nearly still: it always comes. */
+const STILL_SHARE = 1 / 16;
+/** A whole update that comes at once after another one is light below this part of what is too long. */
+const LIGHT_SHARE = 0.75;
+/** A whole update so many times too long divides the screen without being asked for again. */
+const FAR_TOO_LONG = 3;
+/** After so many requests in parts the whole is tried: text that scrolls is light only there, where it can be copied … */
+const FIRST_TRIAL_AFTER = 240;
+/** … and after twice as many each time that it was not, up to so many. */
+const LAST_TRIAL_AFTER = 1920;
+
+/** Adds a rectangle's bytes to those of the bands it lies in, by its rows. */
+export function countParts(
+  partBytes: number[],
+  { y, height }: Rectangle,
+  { sizeBytes, screenHeight }: { readonly sizeBytes: number; readonly screenHeight: number },
+): void {
+  if (height === 0) return;
+  for (let part = 0; part < PART_COUNT; part++) {
+    const top = Math.floor((screenHeight * part) / PART_COUNT);
+    const bottom = Math.floor((screenHeight * (part + 1)) / PART_COUNT);
+    const rows = Math.min(bottom, y + height) - Math.max(top, y);
+    if (rows > 0) partBytes[part] = (partBytes[part] ?? 0) + (sizeBytes * rows) / height;
+  }
+}
+
+/** What updates may weigh, in bytes. */
+export interface PartLimits {
+  /** A whole update over this is too long. */
+  readonly wholeBytes: number;
+  /** Bands are asked for together up to this. */
+  readonly partBytes: number;
+}
+
+const NO_LIMITS: PartLimits = { wholeBytes: Number.POSITIVE_INFINITY, partBytes: Number.POSITIVE_INFINITY };
 
 /**
- * Learns how heavy updates are in the bands of a screen, and which bands to ask for so that no update takes long: all
- * that are light, so that what is typed or pointed at beside a film comes with every update, and one heavy one in turn.
+ * Learns how heavy updates are in the bands of a screen, and which bands to ask for so that no update takes long. Bands
+ * that stand nearly still come with every update; of the others those come more often that take less, so that one in
+ * which somebody types beside a film has its turn soon. A screen is only divided when an update is heavy that was asked
+ * for at once after a heavy one: what scrolls is heavy after a pause, and light, a copy and a line, without one.
  */
 export class UpdateParts {
   readonly #bytes: number[] = new Array(PART_COUNT).fill(0);
+  /** The request that each band was last part of. */
+  readonly #askedAt: number[] = new Array(PART_COUNT).fill(0);
+  #askedCount = 0;
   #isParted = false;
-  /** The heavy band asked for last, null after a request for the whole screen. */
-  #asked: number | null = null;
-  #expectedBytes = 0;
-  #heavyBytes = 0;
-  #lightBytes = 0;
+  /** The bands asked for and not come yet, null for the whole screen. */
+  #asked: readonly number[] | null = null;
   #partedCount = 0;
+  #trialAfter = FIRST_TRIAL_AFTER;
+  /** The whole screen is tried: `first` brings what has gathered, `second`, asked for at once, tells. */
+  #trial: "first" | "second" | null = null;
+  #limits = NO_LIMITS;
 
   /** What an update of the whole screen takes, in bytes. */
   get wholeBytes(): number {
-    let sum = 0;
-    for (const bytes of this.#bytes) sum += bytes;
-    return sum;
+    return sumOf(this.#bytes);
   }
 
-  /**
-   * The bands to ask for next, null for the whole screen. Over `heavyBytes` a whole update is too long, below half of
-   * it no longer; a band of at most `lightBytes` is light.
-   */
-  choose(heavyBytes: number, lightBytes: number): readonly number[] | null {
-    const whole = this.wholeBytes;
-    this.#heavyBytes = heavyBytes;
-    this.#lightBytes = lightBytes;
-    if (!this.#isParted && whole > heavyBytes) this.#divide(whole);
-    else if (this.#isParted && whole < heavyBytes / 2) this.#isParted = false;
-    this.#partedCount++;
-    if (this.#isParted && this.#partedCount > TRY_WHOLE_AFTER) {
-      this.#partedCount = 0;
-      return this.askWhole();
-    }
-    const from = (this.#asked ?? -1) + 1;
-    const turn = Array.from({ length: PART_COUNT }, (_, index) => (from + index) % PART_COUNT);
-    const heavy = this.#isParted ? turn.find((part) => (this.#bytes[part] ?? 0) > lightBytes) : undefined;
-    if (heavy === undefined) return this.askWhole();
-    const light = turn.filter((part) => (this.#bytes[part] ?? 0) <= lightBytes);
-    this.#asked = heavy;
-    const parts = [...light, heavy];
-    this.#expectedBytes = parts.reduce((sum, part) => sum + (this.#bytes[part] ?? 0), 0);
-    return parts;
+  /** Whether the next request must not wait: what it brings tells something only when it comes at once. */
+  get isUrgent(): boolean {
+    return this.#trial === "second";
   }
 
-  /** The whole screen was asked for, whatever is heavy. */
-  askWhole(): null {
+  /** The bands to ask for next, null for the whole screen. */
+  choose(limits: PartLimits): readonly number[] | null {
+    this.#limits = limits;
     this.#asked = null;
-    return null;
-  }
-
-  /** Nothing came of the bands asked for: they stand still. Ask for the whole screen then. */
-  stoodStill(): null {
-    if (this.#asked !== null) this.#bytes[this.#asked] = 0;
-    return this.askWhole();
-  }
-
-  /** An update of this size came. */
-  updated(sizeBytes: number): void {
-    const whole = this.wholeBytes;
-    if (this.#asked === null && this.#isParted) {
-      if (sizeBytes > this.#heavyBytes) return;
-      this.#isParted = false;
-      this.#bytes.fill(sizeBytes / PART_COUNT);
-    } else if (this.#asked === null) {
-      // Where it is heavy is not known: what was learned of that stays.
-      const mean = whole + (sizeBytes - whole) * WHOLE_SHARE;
-      for (let part = 0; part < PART_COUNT; part++) {
-        const share = whole === 0 ? 1 / PART_COUNT : (this.#bytes[part] ?? 0) / whole;
-        this.#bytes[part] = mean * share;
-      }
-    } else if (sizeBytes > Math.max(this.#heavyBytes, SURPRISE * this.#expectedBytes))
-      this.#divide(Math.max(whole, sizeBytes));
-    else {
-      const known = this.#bytes[this.#asked] ?? 0;
-      const found = Math.max(0, sizeBytes - (this.#expectedBytes - known));
-      this.#bytes[this.#asked] = Math.max(found, known * PART_KEPT);
+    if (this.#isParted && this.wholeBytes < limits.wholeBytes / 2) this.#isParted = false;
+    if (!this.#isParted || this.#trial !== null) return null;
+    if (++this.#partedCount > this.#trialAfter) {
+      this.#trial = "first";
+      return null;
     }
+    return this.#ask([]);
   }
 
-  /** Every band counts as heavy until it has shown to be light. */
-  #divide(wholeBytes: number): void {
-    this.#isParted = true;
-    this.#partedCount = 0;
-    this.#bytes.fill(Math.max(wholeBytes / PART_COUNT, this.#lightBytes + 1));
+  /** Asks for the bands `asked`, and for as many more as fit. */
+  #ask(asked: readonly number[]): readonly number[] | null {
+    const { partBytes } = this.#limits;
+    const isStill = (part: number) => (this.#bytes[part] ?? 0) <= partBytes * STILL_SHARE;
+    const others = [...this.#bytes.keys()].filter((part) => !asked.includes(part));
+    const chosen = [...asked, ...others.filter(isStill)];
+    const moving = others
+      .filter((part) => !isStill(part))
+      .sort((left, right) => this.#urgency(right) - this.#urgency(left));
+    let left = partBytes - chosen.reduce((sum, part) => sum + (this.#bytes[part] ?? 0), 0);
+    for (const [index, part] of moving.entries()) {
+      left -= this.#bytes[part] ?? 0;
+      if (index > 0 && left < 0) break;
+      chosen.push(part);
+    }
+    this.#askedCount++;
+    for (const part of chosen) this.#askedAt[part] = this.#askedCount;
+    this.#asked = chosen.length === PART_COUNT ? null : chosen;
+    return this.#asked;
   }
+
+  /** What takes little comes often, and what takes much the sooner the longer it has waited. */
+  #urgency(part: number): number {
+    return (this.#askedCount + 1 - (this.#askedAt[part] ?? 0)) / (this.#bytes[part] ?? 1);
+  }
+
+  /** The whole screen comes, whatever is heavy, and what it takes tells nothing. */
+  forgetRequest(): void {
+    this.#asked = null;
+    this.#trial = null;
+    this.#limits = NO_LIMITS;
+  }
+
+  /** Nothing came of the bands asked for: they stand still. The bands to ask for now, null for the whole. */
+  stoodStill(): readonly number[] | null {
+    if (this.#asked === null) return null;
+    for (const part of this.#asked) this.#bytes[part] = 0;
+    return this.#ask(this.#asked);
+  }
+
+  /** An update came that holds so many bytes of each band. */
+  updated(partBytes: readonly number[]): void {
+    const { wholeBytes } = this.#limits;
+    for (const part of this.#asked ?? partBytes.keys()) {
+      const [found, known] = [partBytes[part] ?? 0, this.#bytes[part] ?? 0];
+      this.#bytes[part] = Math.max(found, known * PART_KEPT);
+    }
+    if (this.#asked !== null) return;
+    const sizeBytes = sumOf(partBytes);
+    if (this.#trial === "second") this.#judge(sizeBytes <= wholeBytes * LIGHT_SHARE, partBytes);
+    else if (sizeBytes > FAR_TOO_LONG * wholeBytes) this.#judge(false, partBytes);
+    else if (this.#trial === "first" || (!this.#isParted && sizeBytes > wholeBytes)) this.#trial = "second";
+  }
+
+  #judge(isLight: boolean, partBytes: readonly number[]): void {
+    this.#trial = null;
+    this.#partedCount = 0;
+    if (isLight) {
+      this.#trialAfter = FIRST_TRIAL_AFTER;
+      for (let part = 0; part < PART_COUNT; part++) this.#bytes[part] = partBytes[part] ?? 0;
+    } else if (this.#isParted) this.#trialAfter = Math.min(LAST_TRIAL_AFTER, 2 * this.#trialAfter);
+    this.#isParted = !isLight;
+  }
+}
+
+function sumOf(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }

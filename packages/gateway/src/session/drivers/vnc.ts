@@ -132,7 +132,7 @@ export class VncDriver implements SessionDriver {
         return;
       }
       case "update":
-        this.#pacer.updated(command.sizeBytes, nowMs);
+        this.#pacer.updated(command.partBytes, nowMs);
         return;
       case "continuousUpdates":
         this.#pacer.continuousSupported();
