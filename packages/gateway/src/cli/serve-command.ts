@@ -10,19 +10,10 @@ import { readCommandLine } from "./options.ts";
 const STOP_TIMEOUT_MS = 30_000;
 
 /**
- * How V8 runs the gateway; read while it runs, so setting them here is early enough.
- *
- * The first: V8 marks its whole heap each time buffers outside of it have grown by 64 MB, whatever the heap's size: a
- * transfer of 100 MB cost ten such collections, more than the transfer itself (docs/decisions/0054). With this they count
- * as heap. The others: code is compiled for speed after a quarter of the usual number of calls or fewer. A desktop in
- * which somebody types calls each function a dozen times a second, and ran unoptimised for minutes (0063).
+ * V8 marks its whole heap each time buffers outside of it have grown by 64 MB, whatever the heap's size: a transfer of
+ * 100 MB cost ten such collections, more than the transfer itself (docs/decisions/0054). With this they count as heap.
  */
-const V8_FLAGS = [
-  "--external-memory-accounted-in-global-limit",
-  "--invocation-count-for-maglev=100",
-  "--minimum-invocations-after-ic-update=100",
-  "--invocation-count-for-turbofan=500",
-] as const;
+const COUNT_BUFFERS_AS_HEAP = "--external-memory-accounted-in-global-limit";
 
 /** `poterne serve`: runs the gateway until SIGTERM or SIGINT. */
 export const serveCommand: Command = {
@@ -30,7 +21,7 @@ export const serveCommand: Command = {
   usage: "[--port N] [--host H] [--data DIR]",
   summary: { fr: "faire tourner la passerelle", en: "run the gateway" },
   async run(words) {
-    for (const flag of V8_FLAGS) setFlagsFromString(flag);
+    setFlagsFromString(COUNT_BUFFERS_AS_HEAP);
     const { configuration, isDemo } = readCommandLine(words);
     const masterKeyValue = process.env.POTERNE_MASTER_KEY ?? null;
     delete process.env.POTERNE_MASTER_KEY;
