@@ -201,10 +201,13 @@ export class Session {
 
   #takeChannel(channelId: number, chunk: Uint8Array): void {
     const name = this.#nameById.get(channelId);
-    if (name === undefined) return;
+    if (name === undefined && channelId === this.#established.userId) return;
+    if (name === undefined)
+      throw new DecodeError("invalid", "MCS PDU", 0, `channel ${channelId} is not offered`);
     let joiner = this.#joiners.get(channelId);
     if (joiner === undefined) {
-      joiner = new ChunkJoiner();
+      const tooLong = (sizeBytes: number) => this.#commands.push({ type: "channelTooLong", name, sizeBytes });
+      joiner = new ChunkJoiner(name === DRDYNVC ? null : tooLong);
       this.#joiners.set(channelId, joiner);
     }
     const message = joiner.receive(chunk);

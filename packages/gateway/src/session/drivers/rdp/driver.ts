@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { Failure, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import type { RdpClientOptions, RdpCommand } from "@poterne/rdp";
-import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
+import {
+  CLIPRDR,
+  type ClipboardAction,
+  ClipboardChannel,
+  type RdpClientOptions,
+  type RdpCommand,
+} from "@poterne/rdp";
+import { Channel, ClipboardKind, FrameFlag, type InputEvent, MAX_CLIPBOARD_BYTES } from "@poterne/wire";
 import type {
   DriverFactory,
   DriverHop,
@@ -42,6 +48,8 @@ export class RdpDriver implements SessionDriver {
   readonly #abort = new AbortController();
   readonly #pace: RdpPace;
   readonly #keyboard: RdpKeyboard;
+  /** Null where policy allows neither way: the channel is not offered then. */
+  readonly #clipboard: ClipboardChannel | null;
   readonly #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #hasOutput = true;
@@ -56,6 +64,11 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
+    const fromTarget = policy.clipboardFromTarget !== "off";
+    const toTarget = policy.clipboardToTarget !== "off" && !policy.readOnly;
+    const maxBytes = Math.min(policy.clipboardMaxBytes, MAX_CLIPBOARD_BYTES);
+    this.#clipboard =
+      fromTarget || toTarget ? new ClipboardChannel({ fromTarget, toTarget, maxBytes }) : null;
     this.#connection = new RdpConnection({
       hop: this.#hop,
       tls: { hop: this.#hop, policy, host, signal: this.#abort.signal },
@@ -84,7 +97,7 @@ export class RdpDriver implements SessionDriver {
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
       // INVARIANT: a channel that is not allowed is not offered.
-      channels: [],
+      channels: this.#clipboard === null ? [] : [CLIPRDR],
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
@@ -148,6 +161,21 @@ export class RdpDriver implements SessionDriver {
       case "locks":
         host.locks(command.locks);
         return;
+      case "channel":
+        this.#carryOut(this.#clipboard?.receive(command.data) ?? []);
+        return;
+      case "channelTooLong":
+        host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
+        return;
+    }
+  }
+
+  #carryOut(actions: readonly ClipboardAction[]): void {
+    for (const action of actions) {
+      if (action.type === "send")
+        this.#connection.run(this.#connection.client.sendChannel(CLIPRDR, action.message));
+      else if (action.type === "text") this.#host.clipboard(ClipboardKind.text, action.text);
+      else this.#host.warn("clipboard-too-large", { sizeBytes: action.sizeBytes });
     }
   }
 
@@ -190,8 +218,9 @@ export class RdpDriver implements SessionDriver {
     }
   }
 
-  clipboard(): void {
-    // No clipboard channel is offered.
+  clipboard(kind: number, content: Uint8Array): void {
+    if (kind === ClipboardKind.text)
+      this.#carryOut(this.#clipboard?.offer(Buffer.from(content).toString("utf8")) ?? []);
   }
 
   flow(state: FlowState): void {
