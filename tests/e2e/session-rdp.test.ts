@@ -185,6 +185,19 @@ test("by position, the target's French layout makes an A of what an English keyb
   await page.waitForSelector(".session-overlay", { state: "detached" });
 });
 
+test("the desktop follows the window's size", async () => {
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await eventually("the size", async (seen) => {
+    const { width, height } = screenshot(display);
+    seen(`${width}x${height}`);
+    return width === 1000 && height < 700;
+  });
+  await shows(page);
+  await page.setViewportSize({ width: 1280, height: 760 });
+  await eventually("the size again", async () => screenshot(display).width === 1280);
+  await shows(page);
+});
+
 test("an observer who joins sees the same picture", async () => {
   const watching = await newPage(guido);
   await watching.goto("/live");

@@ -75,6 +75,30 @@ for (const name of ["xrdp", "xrdp10", "shadow2"] as const)
     assert.deepEqual(session.viewer.errors, []);
   });
 
+for (const name of ["xrdp", "xrdp10"] as const)
+  test(`${name}: the desktop follows the window's size, and is shown whole at each`, async () => {
+    const session = await openSession({ port: RDP_PORT[name] });
+    await waitFor("the first entry point", () => session.entryEnds() > 0, LIMIT_MS);
+    const display = await findXrdpDisplay(name);
+    for (const [widthPx, heightPx] of [
+      [900, 700],
+      [1280, 760],
+    ] as const) {
+      session.driver.input({ type: "resize", widthPx, heightPx, columns: 0, rows: 0 });
+      const isThere = () => {
+        const surface = session.viewer.decoder.surface();
+        return surface?.width === widthPx && surface.height === heightPx && isSizeOf(session, display);
+      };
+      await waitFor(`${widthPx} by ${heightPx}`, isThere, LIMIT_MS);
+      await untilSame(() => session.viewer.decoder.surface(), display);
+      const seen = session.entryEnds();
+      session.driver.requestEntryPoint();
+      await waitFor("an entry point at this size", () => session.entryEnds() > seen, LIMIT_MS);
+    }
+    assert.deepEqual(session.viewer.errors, []);
+    assert.equal(session.host.end, null);
+  });
+
 /** Puts a text into the X display's clipboard; the process answers until another one owns it. */
 function copyOn(display: string, text: string): void {
   const child = spawn("xclip", ["-selection", "clipboard", "-display", display], {

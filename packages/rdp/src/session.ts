@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
 import { Coverage, type Rectangle } from "@poterne/picture";
-import { DynamicChannels } from "./channels/dynamic-channels.ts";
+import { DISPLAY_CONTROL_CHANNEL, DisplayControl } from "./channels/display-control.ts";
+import { type DynamicChannel, DynamicChannels } from "./channels/dynamic-channels.ts";
 import { ChunkJoiner, encodeChunks } from "./channels/static-channels.ts";
 import type { RdpCommand } from "./commands.ts";
 import {
@@ -57,6 +58,7 @@ export class Session {
   readonly #coverage = new Coverage();
   readonly #updates: Updates;
   readonly graphics: GfxPipeline | null;
+  readonly #displayControl = new DisplayControl();
   readonly #dynamic: DynamicChannels;
   #demand: DemandActive | null = null;
   #isActive = false;
@@ -90,8 +92,9 @@ export class Session {
             maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
             nowMs: () => this.#nowMs,
           });
-    const listeners = this.graphics === null ? [] : [[GFX_CHANNEL, this.graphics] as const];
-    this.#dynamic = new DynamicChannels(new Map(listeners), (pdu) => this.sendChannel(DRDYNVC, pdu));
+    const listeners = new Map<string, DynamicChannel>([[DISPLAY_CONTROL_CHANNEL, this.#displayControl]]);
+    if (this.graphics !== null) listeners.set(GFX_CHANNEL, this.graphics);
+    this.#dynamic = new DynamicChannels(listeners, (pdu) => this.sendChannel(DRDYNVC, pdu));
     this.#updates = new Updates(this.screen, {
       drawn: (place) => this.#drawn(place),
       frameEnded: (frameId) => this.#frameEnded(frameId),
@@ -138,7 +141,9 @@ export class Session {
   /** Time passed. */
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (this.#isActive) this.#entry.tick(nowMs);
+    if (!this.#isActive) return;
+    this.#entry.tick(nowMs);
+    this.#displayControl.tick(nowMs, this.screen);
   }
 
   /** The controller's viewer has shown a frame: the target may send more. */
@@ -172,6 +177,11 @@ export class Session {
       .u16le(width - 1)
       .u16le(height - 1);
     this.#sendShareData(DataPdu.PDUTYPE2_REFRESH_RECT, writer.finish());
+  }
+
+  /** Asks for another size of the desktop, where the server can change it. */
+  resize(width: number, height: number): void {
+    this.#displayControl.resize(width, height);
   }
 
   /** A message for a static channel; nothing where the server refused the channel. */

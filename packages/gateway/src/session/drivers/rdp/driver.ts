@@ -35,6 +35,8 @@ const PERFORMANCE_FLAGS = 0x80;
 /** The sizes a desktop can be asked for ([MS-RDPBCGR] 2.2.1.3.2); servers want an even width. */
 const MIN_SIDE_PX = 200;
 const MAX_SIDE_PX = 8192;
+/** A desktop is resized once the window's size was still for so long. */
+const RESIZE_AFTER_MS = 250;
 
 /** RDP ([MS-RDPBCGR] and extensions): a desktop whose pictures pass through as the server packed them. */
 export class RdpDriver implements SessionDriver {
@@ -52,6 +54,7 @@ export class RdpDriver implements SessionDriver {
   readonly #clipboard: ClipboardChannel | null;
   readonly #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
+  #resizeTimer: NodeJS.Timeout | null = null;
   #hasOutput = true;
   #isHeld = false;
   #isEntryAsked = false;
@@ -215,7 +218,17 @@ export class RdpDriver implements SessionDriver {
         return this.#connection.send(client.release());
       case "locks":
         return this.#connection.send(client.setLocks(event.locks));
+      case "resize":
+        return this.#resizeSoon(event.widthPx, event.heightPx);
     }
+  }
+
+  /** The last of several sizes that come quickly is the one asked for. */
+  #resizeSoon(widthPx: number, heightPx: number): void {
+    if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => {
+      this.#connection.run(this.#connection.client.resize(widthPx, heightPx));
+    }, RESIZE_AFTER_MS);
   }
 
   clipboard(kind: number, content: Uint8Array): void {
@@ -245,6 +258,7 @@ export class RdpDriver implements SessionDriver {
     this.#abort.abort();
     this.#stopTicks?.();
     this.#stopTicks = null;
+    if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#connection.close();
   }
 }
