@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Page } from "@playwright/test";
@@ -16,7 +17,7 @@ import {
   SessionBrowser,
   showsDisplay,
 } from "../support/session-page.ts";
-import { screenshot } from "../support/vnc-peer.ts";
+import { needPackage, outputOf, screenshot } from "../support/vnc-peer.ts";
 import { findXrdpDisplay } from "../support/xrdp-desktop.ts";
 
 // A real RDP server's desktop in the browser, compared pixel by pixel with the X display it shows.
@@ -40,6 +41,7 @@ let sessionId: string;
 
 before(async () => {
   startLab("xrdp", "shadow3");
+  needPackage("xclip");
   rmSync(TYPED, { force: true });
   gateway = await TestGateway.start();
   chief = await enrolAdministrator(gateway);
@@ -131,6 +133,27 @@ test("Control with a letter is a shortcut: it stops a program", async () => {
   await eventually("the shell again", async () => typed().includes("stopped"));
 });
 
+test("a text copied in the desktop is in the browser's clipboard, and one copied here is pasted there", async () => {
+  const xclip = ["-selection", "clipboard", "-display", display];
+  const owner = spawn("xclip", xclip, { stdio: ["pipe", "ignore", "ignore"] });
+  owner.stdin.end("œuvre du bureau");
+  await eventually(
+    "the desktop's text",
+    async () => (await page.evaluate(() => navigator.clipboard.readText())) === "œuvre du bureau",
+  );
+  const desk = await browser.newPage(page.context());
+  await desk.goto("/about");
+  await desk.evaluate(() => navigator.clipboard.writeText("collé d'ici"));
+  await desk.close();
+  await page.bringToFront();
+  await click(BACKGROUND);
+  await eventually("the browser's text", async (seen) => {
+    const found = await outputOf("xclip", ["-o", ...xclip]);
+    seen(found);
+    return found === "collé d'ici";
+  });
+});
+
 test("a click with the right button shows the window manager's menu, Escape hides it", async () => {
   const before = screenshot(display).rgba;
   await click(BACKGROUND, "right");
@@ -160,6 +183,19 @@ test("by position, the target's French layout makes an A of what an English keyb
   await page.evaluate(() => localStorage.removeItem("poterne-keyboard"));
   await page.reload();
   await page.waitForSelector(".session-overlay", { state: "detached" });
+});
+
+test("the desktop follows the window's size", async () => {
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await eventually("the size", async (seen) => {
+    const { width, height } = screenshot(display);
+    seen(`${width}x${height}`);
+    return width === 1000 && height < 700;
+  });
+  await shows(page);
+  await page.setViewportSize({ width: 1280, height: 760 });
+  await eventually("the size again", async () => screenshot(display).width === 1280);
+  await shows(page);
 });
 
 test("an observer who joins sees the same picture", async () => {

@@ -240,7 +240,10 @@ export async function waitFor(what: string, isTrue: () => boolean, limitMs = 500
 
 /** A screenshot of an X display, RGBA. */
 export function screenshot(display: string): { width: number; height: number; rgba: Buffer } {
-  const xwd = spawnSync("xwd", ["-silent", "-root", "-display", display], { maxBuffer: 1 << 28 });
+  const take = () => spawnSync("xwd", ["-silent", "-root", "-display", display], { maxBuffer: 1 << 28 });
+  let xwd = take();
+  // It looks at every window, and one may go meanwhile.
+  for (let again = 0; again < 3 && xwd.stderr.includes("BadWindow"); again++) xwd = take();
   assert.equal(xwd.status, 0, xwd.stderr.toString());
   const dump = xwd.stdout;
   const [headerBytes, width, height, colours] = [0, 16, 20, 76].map((at) => dump.readUInt32BE(at)) as [

@@ -4,11 +4,14 @@ import { eventually } from "./eventually.ts";
 
 const SOCKETS = "/tmp/.X11-unix";
 
-/** The X display of alice's desktop on xrdp 0.9, once it runs; gives this process's X clients her right to it. */
-export async function findXrdpDisplay(): Promise<string> {
+/** Display numbers of each server's desktops, as the lab sets them. */
+const DISPLAYS = { xrdp: /^X6\d$/, xrdp10: /^X7\d$/ } as const;
+
+/** The X display of alice's desktop, once it runs; gives this process's X clients her right to it. */
+export async function findXrdpDisplay(server: keyof typeof DISPLAYS = "xrdp"): Promise<string> {
   process.env.XAUTHORITY = "/home/alice/.Xauthority";
   return eventually("alice's X server", async (seen) => {
-    const displays = readdirSync(SOCKETS).filter((name) => /^X6\d$/.test(name));
+    const displays = readdirSync(SOCKETS).filter((name) => DISPLAYS[server].test(name));
     seen(displays.join(" "));
     return displays.map((name) => `:${name.slice(1)}`).find(answers) ?? null;
   });

@@ -34,7 +34,7 @@ export class RdpClient {
   constructor(options: RdpClientOptions) {
     this.#options = options;
     const hasGraphicsPipeline = options.graphics !== null;
-    const channels = hasGraphicsPipeline ? [DRDYNVC, ...options.channels] : options.channels;
+    const channels = [DRDYNVC, ...options.channels];
     this.#connection = new Connection(this.#commands, { ...options, channels, hasGraphicsPipeline });
   }
 
@@ -123,6 +123,11 @@ export class RdpClient {
   /** Whether the target is to draw at all: off while nobody watches or records. */
   setOutput(isWanted: boolean): RdpCommand[] {
     return this.#run(() => this.#session?.setOutput(isWanted));
+  }
+
+  /** Asks for another size of the desktop, where the server can change it: `resized` follows when it did. */
+  resize(width: number, height: number): RdpCommand[] {
+    return this.#run(() => this.#session?.resize(width, height));
   }
 
   /** A message for a static channel. */

@@ -30,5 +30,7 @@ export type RdpCommand =
   | { readonly type: "bell" }
   /** A message on a static channel that was asked for by name. */
   | { readonly type: "channel"; readonly name: string; readonly data: Uint8Array }
+  /** A message on such a channel was over the limit and is left out. */
+  | { readonly type: "channelTooLong"; readonly name: string; readonly sizeBytes: number }
   /** The connection cannot go on, or the server ends it; nothing comes after it. */
   | { readonly type: "fail"; readonly code: RdpFailureCode; readonly detail: string };

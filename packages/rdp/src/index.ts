@@ -1,3 +1,4 @@
+export { CLIPRDR, type ClipboardAction, ClipboardChannel } from "./channels/clipboard.ts";
 export { RdpClient, type RdpClientOptions } from "./client.ts";
 export type { RdpCommand } from "./commands.ts";
 export type { Credentials } from "./connect/client-info.ts";

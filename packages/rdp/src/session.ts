@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
 import { Coverage, type Rectangle } from "@poterne/picture";
-import { DynamicChannels } from "./channels/dynamic-channels.ts";
+import { DISPLAY_CONTROL_CHANNEL, DisplayControl } from "./channels/display-control.ts";
+import { type DynamicChannel, DynamicChannels } from "./channels/dynamic-channels.ts";
 import { ChunkJoiner, encodeChunks } from "./channels/static-channels.ts";
 import type { RdpCommand } from "./commands.ts";
 import {
@@ -59,6 +60,7 @@ export class Session {
   readonly #coverage = new Coverage();
   readonly #updates: Updates;
   readonly graphics: GfxPipeline | null;
+  readonly #displayControl = new DisplayControl();
   readonly #dynamic: DynamicChannels;
   #demand: DemandActive | null = null;
   #isActive = false;
@@ -92,8 +94,9 @@ export class Session {
             maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
             nowMs: () => this.#nowMs,
           });
-    const listeners = this.graphics === null ? [] : [[GFX_CHANNEL, this.graphics] as const];
-    this.#dynamic = new DynamicChannels(new Map(listeners), (pdu) => this.sendChannel(DRDYNVC, pdu));
+    const listeners = new Map<string, DynamicChannel>([[DISPLAY_CONTROL_CHANNEL, this.#displayControl]]);
+    if (this.graphics !== null) listeners.set(GFX_CHANNEL, this.graphics);
+    this.#dynamic = new DynamicChannels(listeners, (pdu) => this.sendChannel(DRDYNVC, pdu));
     this.#updates = new Updates(this.screen, {
       drawn: (place) => this.#drawn(place),
       frameEnded: (frameId) => this.#frameEnded(frameId),
@@ -140,7 +143,9 @@ export class Session {
   /** Time passed. */
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (this.#isActive) this.#entry.tick(nowMs);
+    if (!this.#isActive) return;
+    this.#entry.tick(nowMs);
+    this.#displayControl.tick(nowMs, this.screen);
   }
 
   /** The controller's viewer has shown a frame: the target may send more. */
@@ -176,6 +181,11 @@ export class Session {
     this.#sendShareData(DataPdu.PDUTYPE2_REFRESH_RECT, writer.finish());
   }
 
+  /** Asks for another size of the desktop, where the server can change it. */
+  resize(width: number, height: number): void {
+    this.#displayControl.resize(width, height);
+  }
+
   /** A message for a static channel; nothing where the server refused the channel. */
   sendChannel(name: string, message: Uint8Array): void {
     const channelId = this.#established.channelIds.get(name);
@@ -203,10 +213,13 @@ export class Session {
 
   #takeChannel(channelId: number, chunk: Uint8Array): void {
     const name = this.#nameById.get(channelId);
-    if (name === undefined) return;
+    if (name === undefined && channelId === this.#established.userId) return;
+    if (name === undefined)
+      throw new DecodeError("invalid", "MCS PDU", 0, `channel ${channelId} is not offered`);
     let joiner = this.#joiners.get(channelId);
     if (joiner === undefined) {
-      joiner = new ChunkJoiner();
+      const tooLong = (sizeBytes: number) => this.#commands.push({ type: "channelTooLong", name, sizeBytes });
+      joiner = new ChunkJoiner(name === DRDYNVC ? null : tooLong);
       this.#joiners.set(channelId, joiner);
     }
     const message = joiner.receive(chunk);

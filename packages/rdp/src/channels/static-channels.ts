@@ -11,10 +11,17 @@ export const MAX_CHANNEL_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 /** Puts the chunks of one static channel together ([MS-RDPBCGR] 2.2.6.1). */
 export class ChunkJoiner {
+  readonly #tooLong: ((sizeBytes: number) => void) | null;
+  #isSkipping = false;
   #parts: Uint8Array[] = [];
   #totalBytes = 0;
   #heldBytes = 0;
   #isOpen = false;
+
+  /** A message over `MAX_CHANNEL_MESSAGE_BYTES` is an error, or left out and told to `tooLong`. */
+  constructor(tooLong: ((sizeBytes: number) => void) | null = null) {
+    this.#tooLong = tooLong;
+  }
 
   /** Takes a chunk; the whole message once its last chunk came (a view when it came in one). Throws `DecodeError`. */
   receive(chunk: Uint8Array): Uint8Array | null {
@@ -23,10 +30,17 @@ export class ChunkJoiner {
     const flags = reader.u32le();
     if ((flags & CHANNEL_PACKET_COMPRESSED) !== 0)
       throw reader.fail("unsupported", "compression that was not offered");
-    if (length > MAX_CHANNEL_MESSAGE_BYTES) throw reader.fail("limit", `${length} bytes`);
-    const data = reader.rest();
     const isFirst = (flags & CHANNEL_FLAG_FIRST) !== 0;
     const isLast = (flags & CHANNEL_FLAG_LAST) !== 0;
+    if (length > MAX_CHANNEL_MESSAGE_BYTES || (this.#isSkipping && !isFirst)) {
+      if (this.#tooLong === null) throw reader.fail("limit", `${length} bytes`);
+      if (!this.#isSkipping) this.#tooLong(length);
+      this.#begin(0);
+      this.#isSkipping = !isLast;
+      return null;
+    }
+    this.#isSkipping = false;
+    const data = reader.rest();
     if (isFirst && isLast) return data;
     if (isFirst) this.#begin(length);
     else if (!this.#isOpen) throw reader.fail("invalid", "a chunk without its first");

@@ -110,10 +110,11 @@ export const inventory: typeof source = {
   shared: "Let other VNC clients of the same desktop stay",
   rdpSecurity: "Connection security",
   rdpSecurities: {
-    automatic: "Automatic: NLA where the machine does it, else TLS",
+    automatic: "Automatic",
     nla: "NLA demanded",
-    tls: "TLS without NLA: the machine itself asks for the password",
+    tls: "TLS without NLA",
   },
+  rdpSecurityHint: "Automatic: NLA where the machine does it, else TLS. Without NLA it shows its own log-in.",
   rdpOldNla: "Allow old versions of NLA",
   rdpOldNlaHint: "Only for a machine never updated since 2018 (CVE-2018-0886).",
   rdpDomain: "Windows domain",

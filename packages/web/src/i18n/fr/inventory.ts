@@ -111,10 +111,12 @@ export const inventory = {
   shared: "Laisser les autres clients VNC du même bureau",
   rdpSecurity: "Sécurité de la connexion",
   rdpSecurities: {
-    automatic: "Automatique : NLA si la machine le fait, sinon TLS",
+    automatic: "Automatique",
     nla: "NLA exigé",
-    tls: "TLS sans NLA : la machine demande elle-même le mot de passe",
+    tls: "TLS sans NLA",
   },
+  rdpSecurityHint:
+    "Automatique : NLA si la machine le fait, sinon TLS. Sans NLA, elle montre sa propre connexion.",
   rdpOldNla: "Admettre les anciennes versions de NLA",
   rdpOldNlaHint: "Pour une machine jamais mise à jour depuis 2018 seulement (CVE-2018-0886).",
   rdpDomain: "Domaine Windows",

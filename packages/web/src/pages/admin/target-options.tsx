@@ -124,6 +124,7 @@ function RdpOptionInputs({ values, onChange }: OptionsProps) {
     <>
       <NativeSelect
         label={inventory.rdpSecurity}
+        description={inventory.rdpSecurityHint}
         data={Object.entries(inventory.rdpSecurities).map(([value, label]) => ({ value, label }))}
         value={typeof values.security === "string" ? values.security : "automatic"}
         onChange={(event) => onChange({ ...values, security: event.currentTarget.value })}

@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import type { RdpClientOptions, RdpCommand } from "@poterne/rdp";
-import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
+import {
+  CLIPRDR,
+  type ClipboardAction,
+  ClipboardChannel,
+  type RdpClientOptions,
+  type RdpCommand,
+} from "@poterne/rdp";
+import { Channel, ClipboardKind, FrameFlag, type InputEvent, MAX_CLIPBOARD_BYTES } from "@poterne/wire";
 import type {
   DriverFactory,
   DriverHop,
@@ -30,6 +36,8 @@ const PERFORMANCE_FLAGS = 0x80;
 /** The sizes a desktop can be asked for ([MS-RDPBCGR] 2.2.1.3.2); servers want an even width. */
 const MIN_SIDE_PX = 200;
 const MAX_SIDE_PX = 8192;
+/** A desktop is resized once the window's size was still for so long. */
+const RESIZE_AFTER_MS = 250;
 
 /** RDP ([MS-RDPBCGR] and extensions): a desktop whose pictures pass through as the server packed them. */
 export class RdpDriver implements SessionDriver {
@@ -45,8 +53,11 @@ export class RdpDriver implements SessionDriver {
   readonly #keyboard: RdpKeyboard;
   readonly #policy: Policy;
   readonly #logIn: RdpLogIn;
+  /** Null where policy allows neither way: the channel is not offered then. */
+  readonly #clipboard: ClipboardChannel | null;
   #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
+  #resizeTimer: NodeJS.Timeout | null = null;
   #hasOutput = true;
   #isHeld = false;
   #isEntryAsked = false;
@@ -59,6 +70,11 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
+    const fromTarget = policy.clipboardFromTarget !== "off";
+    const toTarget = policy.clipboardToTarget !== "off" && !policy.readOnly;
+    const maxBytes = Math.min(policy.clipboardMaxBytes, MAX_CLIPBOARD_BYTES);
+    this.#clipboard =
+      fromTarget || toTarget ? new ClipboardChannel({ fromTarget, toTarget, maxBytes }) : null;
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -100,7 +116,7 @@ export class RdpDriver implements SessionDriver {
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
       // INVARIANT: a channel that is not allowed is not offered.
-      channels: [],
+      channels: this.#clipboard === null ? [] : [CLIPRDR],
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
@@ -178,6 +194,21 @@ export class RdpDriver implements SessionDriver {
       case "locks":
         host.locks(command.locks);
         return;
+      case "channel":
+        this.#carryOut(this.#clipboard?.receive(command.data) ?? []);
+        return;
+      case "channelTooLong":
+        host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
+        return;
+    }
+  }
+
+  #carryOut(actions: readonly ClipboardAction[]): void {
+    for (const action of actions) {
+      if (action.type === "send")
+        this.#connection.run(this.#connection.client.sendChannel(CLIPRDR, action.message));
+      else if (action.type === "text") this.#host.clipboard(ClipboardKind.text, action.text);
+      else this.#host.warn("clipboard-too-large", { sizeBytes: action.sizeBytes });
     }
   }
 
@@ -217,11 +248,22 @@ export class RdpDriver implements SessionDriver {
         return this.#connection.send(client.release());
       case "locks":
         return this.#connection.send(client.setLocks(event.locks));
+      case "resize":
+        return this.#resizeSoon(event.widthPx, event.heightPx);
     }
   }
 
-  clipboard(): void {
-    // No clipboard channel is offered.
+  /** The last of several sizes that come quickly is the one asked for. */
+  #resizeSoon(widthPx: number, heightPx: number): void {
+    if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => {
+      this.#connection.run(this.#connection.client.resize(widthPx, heightPx));
+    }, RESIZE_AFTER_MS);
+  }
+
+  clipboard(kind: number, content: Uint8Array): void {
+    if (kind === ClipboardKind.text)
+      this.#carryOut(this.#clipboard?.offer(Buffer.from(content).toString("utf8")) ?? []);
   }
 
   flow(state: FlowState): void {
@@ -247,6 +289,7 @@ export class RdpDriver implements SessionDriver {
     this.#stopTicks?.();
     this.#stopTicks = null;
     this.#logIn.close();
+    if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#connection.close();
   }
 }
