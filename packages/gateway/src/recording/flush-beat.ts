@@ -1,5 +1,5 @@
 /** A frame waits so long at most before its chunk is made; writing takes the rest of the second allowed. */
-export const FLUSH_AFTER_MS = 700;
+export const FLUSH_AFTER_MS = 400;
 
 /** Recordings served before the event loop gets its turn: about a millisecond of sealing. */
 const AT_ONCE = 8;
