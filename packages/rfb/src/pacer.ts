@@ -36,7 +36,7 @@ const LOWEST_QUALITY = 0;
 const NORMAL_COMPRESS_LEVEL = 2;
 const SLOW_COMPRESS_LEVEL = 6;
 /** An update longer than this on the link is asked for in parts: whatever comes next would wait behind it … */
-const LONG_UPDATE_MS = 100;
+const LONG_UPDATE_MS = 150;
 /** … and as many parts are asked for together as take so long. */
 const PARTS_MS = 30;
 /** When parts asked for have not changed within so long, others are asked for as well. */
