@@ -6,13 +6,15 @@ import { pinnedNode, root } from "./bootstrap.mjs";
 
 const folder = path.join(root, "packages/viewer");
 const source = path.join(folder, "assembly/tile-kernel.ts");
+const sources = [source, path.join(folder, "assembly/line-kernel.ts")];
 
 /** Where the kernel lies once `buildKernel` has run. */
 export const kernelFile = path.join(folder, "dist/tile-kernel.wasm");
 
-/** Compiles the kernel unless it is newer than its source; throws with the compiler's words. */
+/** Compiles the kernel unless it is newer than its sources; throws with the compiler's words. */
 export function buildKernel() {
-  if (existsSync(kernelFile) && statSync(kernelFile).mtimeMs > statSync(source).mtimeMs) return;
+  const isNewer = (file) => statSync(kernelFile).mtimeMs > statSync(file).mtimeMs;
+  if (existsSync(kernelFile) && sources.every(isNewer)) return;
   mkdirSync(path.dirname(kernelFile), { recursive: true });
   const compiler = path.join(root, "node_modules/assemblyscript/bin/asc.js");
   const memory = ["--initialMemory", "11", "--maximumMemory", "11"];

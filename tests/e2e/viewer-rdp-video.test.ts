@@ -87,13 +87,16 @@ for (const { name, port, display, codec, maxVersion } of [
       peer.send(peer.client.key(false, scancode));
       await peer.until("a picture of what was typed", () => count() > from, 30_000);
     }
-    const payloads = drawsOnScreen(peer.frames, peer.client.size);
     const { page, violations } = await viewer.open("desktop");
-    const drawn = await draw(page, payloads);
-    const decibels = psnr(drawn, screenshot(display));
+    let decibels = 0;
+    // What was typed may still be on its way from the encoder while the screen shows it.
+    for (const endAt = Date.now() + 20_000; decibels < 38 && Date.now() < endAt; ) {
+      const drawn = await draw(page, drawsOnScreen(peer.frames, peer.client.size));
+      decibels = psnr(drawn, screenshot(display));
+    }
     t.diagnostic(`${name}: ${decibels.toFixed(1)} dB`);
     assert.equal(await page.evaluate(() => harness.told.needEntry), 0);
-    assert.ok(decibels >= 30, `${decibels.toFixed(1)} dB`);
+    assert.ok(decibels >= 38, `${decibels.toFixed(1)} dB`);
     assert.deepEqual(violations, []);
     await page.close();
   });

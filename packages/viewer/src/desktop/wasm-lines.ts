@@ -1,6 +1,6 @@
 import { Codec, type Rectangle, type Surface, type VideoKernel, type YuvFrame } from "@poterne/picture";
 
-/** Where lines lie in the kernel's memory and which is which; assembly/tile-kernel.ts has the same numbers. */
+/** Where lines lie in the kernel's memory and which is which; assembly/line-kernel.ts has the same numbers. */
 const LINE_BYTES = 16448;
 const LINES = 262144;
 const LINE_PIXELS = LINES + 20 * LINE_BYTES;
