@@ -165,6 +165,15 @@ describe("approvals", () => {
     assert.deepEqual(answer(approved, asked({ atMs: NOON + 60_000 })), ["grant-expired", "approval-needed"]);
   });
 
+  test("what was approved and asked for decides before a standing grant that asks less", () => {
+    const standing = madeGrant("0", { ...toT, policyId: "other" });
+    const facts = makeFacts({ ...approval, needsGuardian: true }, { grants: [standing, ...given()] });
+    const verdict = decide(facts, asked());
+    assert.equal(verdict.isAllowed ? verdict.grantId : "", "2");
+    const later = decide(facts, asked({ atMs: NOON + 60_000 }));
+    assert.equal(later.isAllowed ? later.grantId : "", "0");
+  });
+
   test("what was approved falls with the grant it rests on", () => {
     for (const base of [
       { isDisabled: true },
