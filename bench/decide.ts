@@ -5,14 +5,16 @@ import {
   listMachines,
   listMyMachines,
   listSites,
-  type policyRules,
 } from "@poterne/contract";
-import type { z } from "zod";
 import { decide as decideAccess, type Subject } from "../packages/gateway/src/access/decide.ts";
 import { grantColumns } from "../packages/gateway/src/access/grant-rows.ts";
 import { parseAddress } from "../packages/gateway/src/access/networks.ts";
 import { loadSubject } from "../packages/gateway/src/access/subject.ts";
-import { type TestCaller, TestWorld } from "../packages/gateway/src/access/testing/test-world.ts";
+import {
+  type CallParts,
+  type TestCaller,
+  TestWorld,
+} from "../packages/gateway/src/access/testing/test-world.ts";
 import { freshColumns } from "../packages/gateway/src/fleet/changes.ts";
 import { atMost, type Bench, type BenchResult, percentile } from "./result.ts";
 
@@ -34,7 +36,7 @@ const DECISIONS = 50_000;
 const ROWS = 100;
 
 /** Policies of all sorts: nothing asked, a guardian, hours, addresses, an approval. */
-const POLICIES: readonly z.input<typeof policyRules>[] = [
+const POLICIES: readonly NonNullable<CallParts<typeof createPolicy>["body"]>["rules"][] = [
   {},
   { needsGuardian: true },
   {
