@@ -101,6 +101,8 @@ export class ApiClient {
   readonly #gateway: Pick<TestGateway, "url">;
   readonly #cookies = new Map<string, string>();
   csrfToken = "";
+  /** The address a proxy in front of the gateway would name. */
+  forwardedFor: string | null = null;
 
   constructor(gateway: Pick<TestGateway, "url">) {
     this.#gateway = gateway;
@@ -148,6 +150,7 @@ export class ApiClient {
       cookie: this.cookies,
       "x-poterne-csrf": this.csrfToken,
     };
+    if (this.forwardedFor !== null) headers["x-forwarded-for"] = this.forwardedFor;
     if (body !== null)
       Object.assign(headers, { "content-type": contentType, "content-length": String(body.length) });
     return new Promise((resolve, reject) => {

@@ -49,6 +49,8 @@ export interface AccessGrantTableRow extends ObjectColumns {
   /** The approved request that gave it, and the grant under approval it rests on; null for one given by hand. */
   request_id: string | null;
   base_grant_id: string | null;
+  /** 1 for one given by an emergency; null or 0 otherwise. */
+  is_emergency: number | null;
 }
 
 /** From where an object may be used. */

@@ -58,7 +58,7 @@ export type Decision =
 
 /**
  * Decides over facts alone; default deny. Among the grants that allow, the one whose policy demands least of the person
- * decides (`compareDemands`), then the older one.
+ * decides (`compareDemands`), then the older one; one that an approved request gave comes before all others.
  */
 export function decide(facts: AccessFacts, question: Question): Decision {
   const target = facts.targets.get(question.targetId);
@@ -152,8 +152,10 @@ export function usableAccounts(facts: AccessFacts, grant: GrantFact): readonly A
     .filter((account) => account?.isUsable === true) as AccountFact[];
 }
 
-/** Which of two grants decides: the less demanding policy first, then the older grant. */
+/** Which of two grants decides: one given by an approved request, then the less demanding policy, then the older grant. */
 export function compareGrants(facts: AccessFacts, a: GrantFact, b: GrantFact): number {
+  const byRequest = Number(b.baseGrantId !== null) - Number(a.baseGrantId !== null);
+  if (byRequest !== 0) return byRequest;
   const policyA = facts.policies.get(a.policyId);
   const policyB = facts.policies.get(b.policyId);
   const byDemand = policyA === undefined || policyB === undefined ? 0 : compareDemands(policyA, policyB);

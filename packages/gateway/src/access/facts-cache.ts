@@ -192,6 +192,7 @@ function toGrantFact(row: AccessGrantTableRow, objects: readonly Tables["grant_o
     createdAtMs: row.created_at_ms,
     note: row.note,
     baseGrantId: row.base_grant_id,
+    isEmergency: row.is_emergency === 1,
   };
 }
 

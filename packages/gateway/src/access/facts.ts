@@ -61,6 +61,8 @@ export interface GrantFact {
   readonly note: string;
   /** The grant under approval this one rests on, for one given by an approved request; null otherwise. */
   readonly baseGrantId: string | null;
+  /** Given by an emergency: its policy's hours do not bind it. */
+  readonly isEmergency: boolean;
 }
 
 /** From where a person, the members of a group, a target or a grant may be used; by the object's id. */

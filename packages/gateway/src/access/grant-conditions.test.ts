@@ -165,6 +165,29 @@ describe("approvals", () => {
     assert.deepEqual(answer(approved, asked({ atMs: NOON + 60_000 })), ["grant-expired", "approval-needed"]);
   });
 
+  test("what was approved and asked for decides before a standing grant that asks less", () => {
+    const standing = madeGrant("0", { ...toT, policyId: "other" });
+    const facts = makeFacts({ ...approval, needsGuardian: true }, { grants: [standing, ...given()] });
+    const verdict = decide(facts, asked());
+    assert.equal(verdict.isAllowed ? verdict.grantId : "", "2");
+    const later = decide(facts, asked({ atMs: NOON + 60_000 }));
+    assert.equal(later.isAllowed ? later.grantId : "", "0");
+  });
+
+  test("an emergency opens outside the hours of its policy, a request does not", () => {
+    const night = Date.parse("2026-11-22T02:00:00Z");
+    const slot = { personId: "p", targetIds: new Set(["t"]), baseGrantId: "1", validToMs: night + 60_000 };
+    for (const isEmergency of [true, false]) {
+      const grants = [madeGrant("1", toT), madeGrant("2", { ...slot, isEmergency })];
+      const facts = makeFacts({ ...approval, ...office }, { grants });
+      const verdict = answer(facts, asked({ atMs: night }));
+      assert.equal(verdict === "allowed", isEmergency);
+      const grant = facts.grants.get("2");
+      if (isEmergency && grant !== undefined)
+        assert.deepEqual(endOfGrant(facts, grant, night), { atMs: night + 60_000, code: "grant-over" });
+    }
+  });
+
   test("what was approved falls with the grant it rests on", () => {
     for (const base of [
       { isDisabled: true },

@@ -1,4 +1,4 @@
-import type { Policy } from "@poterne/contract";
+import type { HoursRule, Policy } from "@poterne/contract";
 import type { ConditionLack, Question, SessionCounts } from "./decide.ts";
 import type { AccessFacts, GrantFact, PolicyFact } from "./facts.ts";
 import { isOpenAt, nextChange } from "./hours.ts";
@@ -34,8 +34,8 @@ export function timeAndPlaceLacks(
   const policy = facts.policies.get(grant.policyId);
   if (policy === undefined) return lacks;
   if (needsApproval(policy.rules, grant)) lacks.push("approval-needed");
-  if (policy.rules.hours !== null && !isOpenAt(policy.rules.hours, facts.holidays, at.atMs))
-    lacks.push("outside-hours");
+  const hours = hoursOf(facts, grant);
+  if (hours !== null && !isOpenAt(hours, facts.holidays, at.atMs)) lacks.push("outside-hours");
   if (at.source !== undefined) {
     const isRefused =
       !isAdmitted(policy.sources, at.source) || !isSourceAdmitted(facts, grant.grantId, at.source);
@@ -64,7 +64,7 @@ export interface AccessEnd {
 /** When a grant that allows now will end by its validity or its policy's hours, whichever comes first; null for never. */
 export function endOfGrant(facts: AccessFacts, grant: GrantFact, atMs: number): AccessEnd | null {
   const toMs = endOfValidity(facts, grant);
-  const hours = facts.policies.get(grant.policyId)?.rules.hours ?? null;
+  const hours = hoursOf(facts, grant);
   const closesMs = hours === null ? null : nextChange(hours, facts.holidays, atMs);
   if (closesMs !== null && (toMs === null || closesMs < toMs)) return { atMs: closesMs, code: "hours-over" };
   return toMs === null ? null : { atMs: toMs, code: "grant-over" };
@@ -72,10 +72,15 @@ export function endOfGrant(facts: AccessFacts, grant: GrantFact, atMs: number): 
 
 /** The next moment at which a grant's answer changes by the clock alone; infinity for none. */
 export function nextChangeOf(facts: AccessFacts, grant: GrantFact, atMs: number): number {
-  const hours = facts.policies.get(grant.policyId)?.rules.hours ?? null;
+  const hours = hoursOf(facts, grant);
   const changesMs = hours === null ? null : nextChange(hours, facts.holidays, atMs);
   const edges = [startOf(facts, grant), endOfValidity(facts, grant), changesMs];
   return Math.min(...edges.map((edge) => (edge !== null && edge > atMs ? edge : Number.POSITIVE_INFINITY)));
+}
+
+/** The hours that bind a grant: its policy's, but for an emergency, which comes when it comes. */
+function hoursOf(facts: AccessFacts, grant: GrantFact): HoursRule | null {
+  return grant.isEmergency ? null : (facts.policies.get(grant.policyId)?.rules.hours ?? null);
 }
 
 /** A grant given on another one begins no earlier than it. */

@@ -244,7 +244,15 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
         [data.profile.login, data.groups[0].name, data.devices[0].name, data.signIns.length],
         ["nora", "Réseau", "phone", 1],
       );
-      for (const name of ["grants", "marksOnTargets", "sessions", "recordings", "comments", "journal"])
+      for (const name of [
+        "grants",
+        "accessRequests",
+        "marksOnTargets",
+        "sessions",
+        "recordings",
+        "comments",
+        "journal",
+      ])
         assert.ok(name in data, name);
       assert.equal(/argon2|envelope|hash/i.test(JSON.stringify(data)), false);
       const own = await north.browser.ok("GET", "/me/data");

@@ -6,7 +6,7 @@ import type { PersonalDataSource } from "./personal-data.ts";
 /** Most rows of one sort in an export, the newest; `total` says how many there are. */
 const MAX_ROWS = 5000;
 
-/** What the other nouns keep about a person in the store: grants, marks, sessions, recordings, comments, journal. */
+/** What the other nouns keep about a person in the store: grants, requests, marks, sessions, recordings, comments, journal. */
 export function storedPersonalData({ db }: Store): PersonalDataSource[] {
   return [
     {
@@ -30,6 +30,18 @@ export function storedPersonalData({ db }: Store): PersonalDataSource[] {
           .select(["identity_provider.name as provider", "identity_binding.subject"])
           .select(["identity_binding.barred", "identity_binding.checked_at_ms"])
           .where("identity_binding.person_id", "=", personId)
+          .execute(),
+    },
+    {
+      name: "accessRequests",
+      collect: (personId) =>
+        db
+          .selectFrom("access_request")
+          .select(["id", "target_name", "machine_name", "policy_name", "state", "reason", "ticket_number"])
+          .select(["from_ms", "to_ms", "minutes", "is_emergency", "report", "created_at_ms"])
+          .where("person_id", "=", personId)
+          .orderBy("id", "desc")
+          .limit(MAX_ROWS)
           .execute(),
     },
     {

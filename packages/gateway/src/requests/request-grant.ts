@@ -66,6 +66,7 @@ export async function giveGrant(
         ...grantColumns(fields),
         request_id: row.id,
         base_grant_id: base.grantId,
+        is_emergency: row.is_emergency,
       })
       .execute();
     await writeObjects(transaction, grantId, fields);

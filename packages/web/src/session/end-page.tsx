@@ -10,7 +10,13 @@ import { useSessionState, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
 
 /** Ends that nothing went wrong with. */
-const PEACEFUL: ReadonlySet<string> = new Set(["left", "closed-by-target", "another-page"]);
+const PEACEFUL: ReadonlySet<string> = new Set([
+  "left",
+  "closed-by-target",
+  "another-page",
+  "hours-over",
+  "grant-over",
+]);
 /** So much of the session's id tells it apart for support. */
 const SUPPORT_ID_LENGTH = 13;
 

@@ -56,7 +56,7 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={shell.mainNavigation} component="nav">
+      <AppShell.Navbar p="xs" style={{ overflowY: "auto" }} aria-label={shell.mainNavigation} component="nav">
         <Rail path={pathname} />
       </AppShell.Navbar>
       <AppShell.Main id={MAIN_ID} tabIndex={-1}>

@@ -29,6 +29,7 @@ export function madeGrant(grantId: string, given: Partial<GrantFact>): FactChang
     createdAtMs: 0,
     note: "",
     baseGrantId: null,
+    isEmergency: false,
     ...given,
   };
   return madeChange(grantId, grant);

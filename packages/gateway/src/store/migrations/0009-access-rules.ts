@@ -19,6 +19,7 @@ export const accessRulesMigration: StoreMigration = {
       .execute();
     for (const column of ["request_id", "base_grant_id"])
       await db.schema.alterTable("access_grant").addColumn(column, types.id).execute();
+    await db.schema.alterTable("access_grant").addColumn("is_emergency", types.flag).execute();
     await createRequests(db, dialect);
   },
 };

@@ -117,6 +117,7 @@ export const requests: typeof requestsSource = {
   slot: (from, to) => `From ${from} to ${to}`,
   onApproval: (length) => `${length} from the approval on`,
   quorum: (have, need) => `${have} / ${need} approvals`,
+  colon: ": ",
   voteYes: (name) => `${name} approved`,
   voteNo: (name) => `${name} refused`,
   approve: "Approve",

@@ -117,6 +117,7 @@ export const requests = {
   slot: (from: string, to: string) => `Du ${from} au ${to}`,
   onApproval: (length: string) => `${length} à partir de l'approbation`,
   quorum: (have: number, need: number) => `${have} / ${need} approbations`,
+  colon: " : ",
   voteYes: (name: string) => `${name} a approuvé`,
   voteNo: (name: string) => `${name} a refusé`,
   approve: "Approuver",

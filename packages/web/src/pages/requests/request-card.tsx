@@ -53,12 +53,12 @@ export function RequestCard(props: {
         {votes.map((vote) => (
           <Text key={vote.name} size="sm">
             {vote.isApproval ? requests.voteYes(vote.name) : requests.voteNo(vote.name)}
-            {vote.comment !== "" && ` : ${vote.comment}`}
+            {vote.comment !== "" && `${requests.colon}${vote.comment}`}
           </Text>
         ))}
         {request.report !== null && (
           <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
-            {requests.report} : {request.report}
+            {`${requests.report}${requests.colon}${request.report}`}
           </Text>
         )}
         {request.isReportDue && <StateMark state="degraded" word={requests.reportDue} />}

@@ -6,6 +6,7 @@ import { useAction, useCall } from "../../api/use-call.ts";
 import { useWords } from "../../i18n/tongue.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { readLocalTime } from "../../ui/local-time.ts";
+import { PageLoader } from "../../ui/page-loader.tsx";
 import { targetName } from "../../ui/target-name.ts";
 
 type Requestable = ReplyOf<typeof listRequestable>["items"][number];
@@ -58,57 +59,60 @@ export function RequestForm(props: {
       isBusy={action.isPending}
       error={action.error ?? list.error}
     >
+      {list.isPending && <PageLoader />}
       {list.data !== undefined && chosen === null && <Text size="sm">{requests.nothingRequestable}</Text>}
       {chosen !== null && (
-        <NativeSelect
-          label={requests.target}
-          disabled={renews !== null}
-          data={items.map((item) => ({ value: item.targetId, label: nameOf(item) }))}
-          value={chosen.targetId}
-          onChange={(event) => change({ targetId: event.currentTarget.value })}
-        />
-      )}
-      <TextInput
-        label={requests.reason}
-        required
-        maxLength={1000}
-        data-autofocus
-        value={fields.reason}
-        onChange={(event) => change({ reason: event.currentTarget.value })}
-      />
-      <TextInput
-        label={requests.ticket}
-        required={chosen?.needsTicket === true}
-        maxLength={100}
-        value={fields.ticketNumber}
-        onChange={(event) => change({ ticketNumber: event.currentTarget.value })}
-      />
-      <NumberInput
-        label={requests.minutes}
-        description={requests.minutesHint(longest)}
-        required
-        min={1}
-        max={longest}
-        allowDecimal={false}
-        value={Math.min(fields.minutes, longest)}
-        onChange={(value) => change({ minutes: Number(value) || 1 })}
-      />
-      {renews === null && !isEmergency && (
-        <TextInput
-          type="datetime-local"
-          label={requests.from}
-          description={requests.fromHint}
-          value={fields.from}
-          onChange={(event) => change({ from: event.currentTarget.value })}
-        />
-      )}
-      {renews === null && (chosen?.emergencyMinutes ?? null) !== null && (
-        <Checkbox
-          label={requests.emergency}
-          description={requests.emergencyHint}
-          checked={isEmergency}
-          onChange={(event) => change({ isEmergency: event.currentTarget.checked })}
-        />
+        <>
+          <NativeSelect
+            label={requests.target}
+            disabled={renews !== null}
+            data={items.map((item) => ({ value: item.targetId, label: nameOf(item) }))}
+            value={chosen.targetId}
+            onChange={(event) => change({ targetId: event.currentTarget.value })}
+          />
+          <TextInput
+            label={requests.reason}
+            required
+            maxLength={1000}
+            data-autofocus
+            value={fields.reason}
+            onChange={(event) => change({ reason: event.currentTarget.value })}
+          />
+          <TextInput
+            label={requests.ticket}
+            required={chosen.needsTicket}
+            maxLength={100}
+            value={fields.ticketNumber}
+            onChange={(event) => change({ ticketNumber: event.currentTarget.value })}
+          />
+          <NumberInput
+            label={requests.minutes}
+            description={requests.minutesHint(longest)}
+            required
+            min={1}
+            max={longest}
+            allowDecimal={false}
+            value={Math.min(fields.minutes, longest)}
+            onChange={(value) => change({ minutes: Number(value) || 1 })}
+          />
+          {renews === null && !isEmergency && (
+            <TextInput
+              type="datetime-local"
+              label={requests.from}
+              description={requests.fromHint}
+              value={fields.from}
+              onChange={(event) => change({ from: event.currentTarget.value })}
+            />
+          )}
+          {renews === null && chosen.emergencyMinutes !== null && (
+            <Checkbox
+              label={requests.emergency}
+              description={requests.emergencyHint}
+              checked={isEmergency}
+              onChange={(event) => change({ isEmergency: event.currentTarget.checked })}
+            />
+          )}
+        </>
       )}
     </FormModal>
   );

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCall } from "../../api/use-call.ts";
 import { useWords } from "../../i18n/tongue.tsx";
-import { useRight } from "../../shell/signed-in.tsx";
+import { useRight, useSignedIn } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PageLoader } from "../../ui/page-loader.tsx";
@@ -44,10 +44,12 @@ export function RequestsPage() {
 
 function Decisions() {
   const { requests } = useWords();
+  const { person: me } = useSignedIn();
   const list = useCall(listRequests, {}, { refreshMs: REFRESH_MS });
   const items = list.data?.items ?? [];
   const waiting = items.filter(({ canDecide }) => canDecide);
-  const others = items.filter(({ canDecide }) => !canDecide);
+  // One's own stand among one's own.
+  const others = items.filter(({ canDecide, person }) => !canDecide && person.personId !== me.personId);
   return (
     <>
       <Section title={requests.toDecide}>
