@@ -7,6 +7,7 @@ import { live } from "./en/live.ts";
 import { machines } from "./en/machines.ts";
 import { me } from "./en/me.ts";
 import { people } from "./en/people.ts";
+import { providers } from "./en/providers.ts";
 import { publicPages } from "./en/public.ts";
 import { recordings } from "./en/recordings.ts";
 import { shell } from "./en/shell.ts";
@@ -30,5 +31,6 @@ export const en: Words = {
   policies,
   grants,
   health,
+  providers,
   publicPages,
 };

@@ -7,6 +7,7 @@ import { live } from "./fr/live.ts";
 import { machines } from "./fr/machines.ts";
 import { me } from "./fr/me.ts";
 import { people } from "./fr/people.ts";
+import { providers } from "./fr/providers.ts";
 import { publicPages } from "./fr/public.ts";
 import { recordings } from "./fr/recordings.ts";
 import { shell } from "./fr/shell.ts";
@@ -29,6 +30,7 @@ export const fr = {
   policies,
   grants,
   health,
+  providers,
   publicPages,
 };
 

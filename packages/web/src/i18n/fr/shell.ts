@@ -21,6 +21,7 @@ export const shell = {
   me: "Mon compte",
   health: "État et configuration",
   people: "Personnes",
+  providers: "Annuaires et fédérations",
   groups: "Groupes",
   sites: "Sites",
   adminMachines: "Machines et cibles",
