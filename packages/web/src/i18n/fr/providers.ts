@@ -89,7 +89,7 @@ export const providers = {
   hasLogout: "Se déconnecter ici mène à se déconnecter là-bas",
   redirectUri: "Adresse de retour à déclarer là-bas",
   admits: "Qui entre",
-  admitted: { everyone: "toute personne reconnue", mapped: "seulement qui suit une règle ci-dessous" },
+  admitted: { everyone: "toute personne reconnue", mapped: "seulement qui répond à une règle ci-dessous" },
   defaultRoles: "Rôles de tous ceux qui entrent",
   mappings: "Règles : groupe de là-bas → groupe et rôles d'ici",
   mappingsHint:
