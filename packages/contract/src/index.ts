@@ -7,6 +7,7 @@ export { RIGHTS, RIGHTS_OF_ROLE, type Right, ROLES, type Role } from "./rights.t
 export { defineRoute, type Method, type Route } from "./route.ts";
 export * from "./routes/accounts.ts";
 export * from "./routes/deleted.ts";
+export * from "./routes/federation.ts";
 export * from "./routes/files.ts";
 export * from "./routes/grants.ts";
 export * from "./routes/groups.ts";
