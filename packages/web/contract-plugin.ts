@@ -8,7 +8,7 @@ const ERRORS = "poterne-errors:";
 const folder = fileURLToPath(new URL("../contract/src/", import.meta.url));
 
 /** What the sign-in page needs of the contract: kept apart so that it loads nothing of the console's. */
-const ENTRY_ROUTES = ["routes/sign-in.ts", "routes/me.ts"];
+const ENTRY_ROUTES = ["routes/sign-in.ts", "routes/me.ts", "routes/federation.ts"];
 const ENTRY_ERRORS = ["errors/common.ts", "errors/auth.ts"];
 
 type Exports = Readonly<Record<string, unknown>>;

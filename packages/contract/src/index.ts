@@ -11,6 +11,7 @@ export * from "./routes/access-rules.ts";
 export * from "./routes/accounts.ts";
 export * from "./routes/compliance.ts";
 export * from "./routes/deleted.ts";
+export * from "./routes/federation.ts";
 export * from "./routes/files.ts";
 export * from "./routes/grants.ts";
 export * from "./routes/groups.ts";

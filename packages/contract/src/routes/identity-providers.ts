@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ROLES } from "../rights.ts";
 import { defineRoute } from "../route.ts";
-import { signInState } from "./sign-in.ts";
 
 const none = z.object({});
 const onProviders = { scope: "none", params: none, query: none, body: none } as const;
@@ -225,32 +224,4 @@ export const testIdentityProvider = defineRoute({
   params: providerParams,
   body: z.strictObject({ login: z.string().max(128) }),
   reply: z.object({ steps: z.array(providerTestStep) }),
-});
-
-/** Begins a sign-in at a federation: the page goes to `url`. Fails with `federation-refused`. */
-export const beginFederation = defineRoute({
-  ...onProviders,
-  method: "POST",
-  path: "/api/v1/sign-in/federation",
-  summary: "Begin a sign-in at a federation",
-  right: "public",
-  body: z.strictObject({ providerId: z.uuid() }),
-  reply: z.object({ url: z.string() }),
-});
-
-/** Longest answer of a federation that is looked at, characters. */
-export const MAX_FEDERATION_ANSWER = 8192;
-
-/**
- * Ends it: `answer` is the query the federation sent the browser back with. The cookie set by `beginFederation` must be
- * the browser's. Any flaw is the one refusal `federation-refused`; the journal says which.
- */
-export const endFederation = defineRoute({
-  ...onProviders,
-  method: "POST",
-  path: "/api/v1/sign-in/federation/answer",
-  summary: "Sign in with a federation's answer",
-  right: "public",
-  body: z.strictObject({ answer: z.string().max(MAX_FEDERATION_ANSWER) }),
-  reply: signInState,
 });

@@ -25,9 +25,9 @@ const NAME_KEY_LENGTH = 190;
 /** Longest text that is searched, as the column has it. */
 const SEARCH_TEXT_LENGTH = 800;
 
-/** A login as it is compared: in NFKC and lower case. */
+/** A login as it is compared: in NFKC and lower case. A NUL, which PostgreSQL takes in no text, is a sign of no login. */
 export function loginKey(login: string): string {
-  return login.trim().normalize("NFKC").toLowerCase().slice(0, 160);
+  return login.trim().normalize("NFKC").toLowerCase().replaceAll("\u0000", "\ufffd").slice(0, 160);
 }
 
 /** People and their roles in the store. Ends nothing and journals nothing: the acts above it do. */

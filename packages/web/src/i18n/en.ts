@@ -8,6 +8,7 @@ import { live } from "./en/live.ts";
 import { machines } from "./en/machines.ts";
 import { me } from "./en/me.ts";
 import { people } from "./en/people.ts";
+import { providers } from "./en/providers.ts";
 import { publicPages } from "./en/public.ts";
 import { recordings } from "./en/recordings.ts";
 import { requests, rules } from "./en/rules.ts";
@@ -35,5 +36,6 @@ export const en: Words = {
   requests,
   health,
   kerberos,
+  providers,
   publicPages,
 };

@@ -8,6 +8,7 @@ import { live } from "./fr/live.ts";
 import { machines } from "./fr/machines.ts";
 import { me } from "./fr/me.ts";
 import { people } from "./fr/people.ts";
+import { providers } from "./fr/providers.ts";
 import { publicPages } from "./fr/public.ts";
 import { recordings } from "./fr/recordings.ts";
 import { requests, rules } from "./fr/rules.ts";
@@ -34,6 +35,7 @@ export const fr = {
   requests,
   health,
   kerberos,
+  providers,
   publicPages,
 };
 

@@ -16,6 +16,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin", word: "health", icon: Icon.health, rights: ["settings:read"] },
   { path: "/admin/people", word: "people", icon: Icon.person, rights: ["people:read"] },
   { path: "/admin/groups", word: "groups", icon: Icon.people, rights: ["people:read"] },
+  { path: "/admin/providers", word: "providers", icon: Icon.connect, rights: ["settings:read"] },
   { path: "/admin/sites", word: "sites", icon: Icon.sites, rights: ["inventory:read"] },
   { path: "/admin/machines", word: "adminMachines", icon: Icon.machines, rights: ["inventory:read"] },
   { path: "/admin/accounts", word: "accounts", icon: Icon.accounts, rights: ["access:read"] },

@@ -65,6 +65,7 @@ const framedPages = [
   page(framed, "/admin/people/$person", () => import("../pages/admin/person-page.tsx"), "PersonPage"),
   page(framed, "/admin/groups", () => import("../pages/admin/groups-page.tsx"), "GroupsPage"),
   page(framed, "/admin/groups/$group", () => import("../pages/admin/group-page.tsx"), "GroupPage"),
+  page(framed, "/admin/providers", () => import("../pages/admin/providers-page.tsx"), "ProvidersPage"),
   page(framed, "/admin/sites", () => import("../pages/admin/sites-page.tsx"), "SitesPage"),
   page(framed, "/admin/machines", () => import("../pages/admin/machines-page.tsx"), "AdminMachinesPage"),
   page(framed, "/admin/machines/$machine", () => import("../pages/admin/machine-page.tsx"), "MachinePage"),

@@ -5,6 +5,7 @@ import { answerPasskey, canUsePasskeys } from "../api/passkey.ts";
 import { useEntryWords } from "../i18n/tongue.tsx";
 import { FailureView } from "../ui/failure-view.tsx";
 import { SecretInput } from "../ui/secret-input.tsx";
+import { goToFederation } from "./federation.ts";
 import { Frame } from "./frame.tsx";
 import { callState, useStep } from "./use-step.ts";
 
@@ -49,7 +50,9 @@ export function NobodyStep({ state, onState }: StepProps<"nobody">) {
         <Stack>
           <TextInput
             label={signIn.login}
-            description={signIn.loginHint}
+            description={
+              state.directories.length === 0 ? signIn.loginHint : signIn.loginHintDirectory(state.directories)
+            }
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
@@ -75,6 +78,16 @@ export function NobodyStep({ state, onState }: StepProps<"nobody">) {
           {common.usePasskey}
         </Button>
       )}
+      {state.federations.map(({ providerId, name }) => (
+        <Button
+          key={providerId}
+          variant="default"
+          onClick={() => step.run(() => goToFederation(providerId))}
+          disabled={step.isBusy}
+        >
+          {signIn.withFederation(name)}
+        </Button>
+      ))}
       {state.passkeys.reason !== null && (
         <Text size="xs" c="dimmed">
           {signIn.passkeyHidden[state.passkeys.reason]}
@@ -87,6 +100,7 @@ export function NobodyStep({ state, onState }: StepProps<"nobody">) {
 /** The current password, after a link that replaces the devices. */
 export function PasswordStep({ state, onState }: StepProps<"password-needed">) {
   const { signIn, common } = useEntryWords();
+  const { federation } = state;
   const [password, setPassword] = useState("");
   const step = useStep(onState);
   const submit = (event: SyntheticEvent): void => {
@@ -95,9 +109,14 @@ export function PasswordStep({ state, onState }: StepProps<"password-needed">) {
   };
   return (
     <Frame title={signIn.welcome(state.name)}>
-      <Text size="sm">{signIn.passwordNeededText}</Text>
+      <Text size="sm">{federation === null ? signIn.passwordNeededText : signIn.federationNeededText}</Text>
       {step.error !== null && <FailureView error={step.error} />}
-      <form onSubmit={submit}>
+      {federation !== null && (
+        <Button loading={step.isBusy} onClick={() => step.run(() => goToFederation(federation.providerId))}>
+          {signIn.withFederation(federation.name)}
+        </Button>
+      )}
+      <form onSubmit={submit} hidden={federation !== null}>
         <Stack>
           <SecretInput
             label={common.password}

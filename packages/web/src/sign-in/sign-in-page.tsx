@@ -1,9 +1,16 @@
 import { Anchor, Center, Loader, Text } from "@mantine/core";
-import { getSignIn, openSignInLink, SIGN_IN_LINK_FRAGMENT, type SignInState } from "@poterne/contract";
+import {
+  endFederation,
+  getSignIn,
+  openSignInLink,
+  SIGN_IN_LINK_FRAGMENT,
+  type SignInState,
+} from "@poterne/contract";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useEntryWords } from "../i18n/tongue.tsx";
 import { FailureView } from "../ui/failure-view.tsx";
 import { FactorStep } from "./factor-step.tsx";
+import { takeFederationAnswer } from "./federation.ts";
 import { Frame } from "./frame.tsx";
 import { NobodyStep, PasswordStep } from "./password-steps.tsx";
 import { returnAddress } from "./return-address.ts";
@@ -24,6 +31,14 @@ function takeLinkToken(): string | null {
 }
 
 const linkToken = takeLinkToken();
+const federationAnswer = takeFederationAnswer();
+
+/** The call this page begins with: a link, a federation's answer, or where the sign-in stands. */
+function firstCall(): Promise<SignInState> {
+  if (linkToken !== null) return callState(openSignInLink, { body: { token: linkToken } });
+  if (federationAnswer !== null) return callState(endFederation, { body: { answer: federationAnswer } });
+  return callState(getSignIn);
+}
 
 /** A link opened in a tab that shows this page already changes the fragment only: begin anew with it. */
 function reloadForLink(): void {
@@ -37,9 +52,7 @@ export function SignInPage() {
   const [error, setError] = useState<unknown>(null);
   const read = (): void => {
     setError(null);
-    const first =
-      linkToken === null ? callState(getSignIn) : callState(openSignInLink, { body: { token: linkToken } });
-    first.then(setState).catch(setError);
+    firstCall().then(setState).catch(setError);
   };
   useEffect(read, []);
   useEffect(() => {
@@ -47,10 +60,12 @@ export function SignInPage() {
     return () => window.removeEventListener("hashchange", reloadForLink);
   }, []);
   if (error !== null) {
+    // A link and an answer are good once: trying again is beginning again.
+    const isOnce = linkToken !== null || federationAnswer !== null;
     return (
       <Frame title={linkToken === null ? signIn.title : signIn.linkFailed}>
-        <FailureView error={error} {...(linkToken === null ? { onRetry: read } : {})} />
-        {linkToken !== null && <Anchor href="/sign-in">{signIn.toSignIn}</Anchor>}
+        <FailureView error={error} {...(isOnce ? {} : { onRetry: read })} />
+        {isOnce && <Anchor href={`/sign-in${location.search}`}>{signIn.toSignIn}</Anchor>}
       </Frame>
     );
   }

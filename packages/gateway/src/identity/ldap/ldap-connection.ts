@@ -4,11 +4,14 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
 import type { LdapConfig } from "@poterne/contract";
 import { Client, type Entry, type Filter, PasswordPolicyControl, type PasswordPolicyValue } from "ldapts";
+import { MessageGuard } from "./message-guard.ts";
 
 /** Most bytes taken from a server over one connection: a directory that floods is cut off. */
 export const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
 /** Entries per page of a paged search (RFC 2696). */
 const PAGE_SIZE = 500;
+/** Pages of one search that are read, empty ones too. */
+const MAX_PAGES = 20;
 
 /** What a connection is made with. */
 export interface LdapServer {
@@ -113,7 +116,7 @@ export class LdapConnection {
       return searchEntries.slice(0, wish.maxEntries);
     }
     const pages = this.#client.searchPaginated(wish.base, { ...options, paged: { pageSize: PAGE_SIZE } });
-    while (found.length < wish.maxEntries) {
+    for (let count = 0; found.length < wish.maxEntries && count < MAX_PAGES; count++) {
       const page = await this.#within(pages.next());
       if (page.done === true) break;
       found.push(...page.value.searchEntries);
@@ -160,7 +163,23 @@ export class LdapConnection {
     // The library brings its own listener and takes others away; before and after it, an error must not end the process.
     socket.on("error", () => {});
     socket.once("close", () => socket.on("error", () => {}));
+    this.#guard(socket);
     return socket;
+  }
+
+  /** Lets only whole and well-formed messages through to the library's listener. */
+  #guard(socket: Socket): void {
+    const guard = new MessageGuard();
+    const emit = socket.emit.bind(socket) as (event: string | symbol, ...values: unknown[]) => boolean;
+    socket.emit = ((event: string | symbol, ...values: unknown[]) => {
+      if (event !== "data") return emit(event, ...values);
+      try {
+        for (const message of guard.take(values[0] as Buffer)) emit("data", message);
+      } catch (error) {
+        this.#break(error instanceof Error ? error : new Error("malformed message"));
+      }
+      return true;
+    }) as typeof socket.emit;
   }
 
   /** Counts what comes from now on; a listener makes data flow, so the library's must be there already. */

@@ -23,6 +23,7 @@ export const me: typeof source = {
   recoveryLeft: (count: number) => (count === 1 ? "1 code is left." : `${count} codes are left.`),
   recoveryRenew: "Make new codes",
   recoveryRenewText: "The current codes will stop working at once.",
+  passwordElsewhere: (name) => `Your password is the one of ${name}: change it there.`,
   passwordTitle: "Password",
   currentPassword: "Current password",
   newPassword: "New password",

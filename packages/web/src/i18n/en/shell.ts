@@ -24,6 +24,7 @@ export const shell: typeof source = {
   me: "My account",
   health: "Health and configuration",
   people: "People",
+  providers: "Directories and federations",
   groups: "Groups",
   sites: "Sites",
   adminMachines: "Machines and targets",

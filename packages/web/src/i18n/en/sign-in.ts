@@ -6,6 +6,9 @@ export const signIn: typeof source = {
   title: "Sign in",
   login: "Login",
   loginHint: "The one your administrator gave you.",
+  loginHintDirectory: (names) => `The one of this gateway, or of ${names.join(", ")}.`,
+  withFederation: (name) => `Sign in with ${name}`,
+  federationNeededText: "This link replaces your devices. Sign in at your federation first.",
   firstStart:
     "No administrator exists yet. Open the “First sign-in” link that the gateway printed when it started; it is good for one hour.",
   passwordAgain: "Password, once more",

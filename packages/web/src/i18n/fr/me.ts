@@ -22,6 +22,7 @@ export const me = {
   recoveryLeft: (count: number) => (count === 1 ? "Il reste 1 code." : `Il reste ${count} codes.`),
   recoveryRenew: "Créer de nouveaux codes",
   recoveryRenewText: "Les codes actuels cesseront aussitôt de fonctionner.",
+  passwordElsewhere: (name: string) => `Votre mot de passe est celui de ${name} : changez-le là-bas.`,
   passwordTitle: "Mot de passe",
   currentPassword: "Mot de passe actuel",
   newPassword: "Nouveau mot de passe",

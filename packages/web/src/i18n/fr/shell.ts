@@ -22,6 +22,7 @@ export const shell = {
   me: "Mon compte",
   health: "État et configuration",
   people: "Personnes",
+  providers: "Annuaires et fédérations",
   groups: "Groupes",
   sites: "Sites",
   adminMachines: "Machines et cibles",

@@ -5,6 +5,10 @@ export const signIn = {
   title: "Connexion",
   login: "Identifiant",
   loginHint: "Celui que l'administrateur vous a donné.",
+  loginHintDirectory: (names: readonly string[]) =>
+    `Celui de cette passerelle, ou celui de ${names.join(", ")}.`,
+  withFederation: (name: string) => `Se connecter par ${name}`,
+  federationNeededText: "Ce lien remplace vos appareils. Connectez-vous d'abord par votre fédération.",
   firstStart:
     "Aucun administrateur n'existe encore. Ouvrez le lien « First sign-in » que la passerelle a affiché à son démarrage ; il vaut une heure.",
   passwordAgain: "Mot de passe, une deuxième fois",

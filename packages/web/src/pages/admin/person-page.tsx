@@ -96,6 +96,26 @@ function PersonView({ person }: { readonly person: Person }) {
   );
 }
 
+function OriginItem({ origin }: Pick<Person, "origin">) {
+  const { people } = useWords();
+  if (origin === null)
+    return (
+      <List.Item>
+        {people.origin} : {people.originHere}
+      </List.Item>
+    );
+  return (
+    <List.Item>
+      {people.origin} : {origin.providerName} ({origin.subject}) — {people.originChecked} :{" "}
+      <When atMs={origin.checkedAtMs} />
+      {origin.barred !== null && ` — ${people.originBarred[origin.barred]}`}
+      <Text size="xs" c="dimmed">
+        {people.originRules}
+      </Text>
+    </List.Item>
+  );
+}
+
 function ProfileSection({ person }: { readonly person: Person }) {
   const { people, common } = useWords();
   return (
@@ -117,6 +137,7 @@ function ProfileSection({ person }: { readonly person: Person }) {
                 </AppLink>
               ))}
         </List.Item>
+        <OriginItem origin={person.origin} />
         <List.Item>
           {people.lastSignIn} : <When atMs={person.lastSignInAtMs} />
         </List.Item>

@@ -13,7 +13,7 @@ const EMPTY = { current: "", next: "", again: "" };
 /** Changes one's password, or sets the first one. */
 export function PasswordSection() {
   const { me } = useWords();
-  const { person, hasPassword } = useSignedIn();
+  const { person, hasPassword, providerName } = useSignedIn();
   const [form, setForm] = useState(EMPTY);
   const action = useAction(changeMyPassword, () => setForm(EMPTY));
   const isDifferent = form.again !== "" && form.next !== form.again;
@@ -28,6 +28,12 @@ export function PasswordSection() {
     const { value } = event.currentTarget;
     setForm((old) => ({ ...old, [name]: value }));
   };
+  if (providerName !== null)
+    return (
+      <Section title={me.passwordTitle}>
+        {<Text size="sm">{me.passwordElsewhere(providerName)}</Text>}
+      </Section>
+    );
   return (
     <Section title={me.passwordTitle}>
       <form onSubmit={submit}>
