@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "ssh-bulk": async () => (await import("./ssh-bulk.ts")).sshBulk,
   seek: async () => (await import("./seek.ts")).seek,
   store: async () => (await import("./store.ts")).store,
+  kerberos: async () => (await import("./kerberos.ts")).kerberos,
   web: async () => (await import("./web.ts")).web,
 };
 
