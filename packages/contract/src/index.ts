@@ -10,6 +10,7 @@ export * from "./routes/deleted.ts";
 export * from "./routes/files.ts";
 export * from "./routes/grants.ts";
 export * from "./routes/groups.ts";
+export * from "./routes/identity-providers.ts";
 export * from "./routes/journal.ts";
 export * from "./routes/kerberos.ts";
 export * from "./routes/machines.ts";

@@ -25,6 +25,8 @@ import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 
 const SWEEP_INTERVAL_MS = 300_000;
+/** How often it is looked whose turn it is to be looked up in a directory. */
+const RECHECK_INTERVAL_MS = 30_000;
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
@@ -170,6 +172,11 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     SWEEP_INTERVAL_MS,
   );
   stops.push(() => clearInterval(sweeper));
+  const recheck = setInterval(
+    () => void auth.recheck().catch((error: unknown) => logger.warn({ error }, "Looking people up failed")),
+    RECHECK_INTERVAL_MS,
+  );
+  stops.push(() => clearInterval(recheck));
   const isHealthy = async () => {
     if (!keeper.isAvailable) return false;
     return store.db

@@ -37,6 +37,9 @@ export type PersonRow = z.infer<typeof personRow>;
 /** A one-time link to hand to the person; shown once, the token is kept hashed. */
 export const oneTimeLink = z.object({ url: z.string(), expiresAtMs: z.number() });
 
+/** Why a directory lets somebody in no longer. `not-admitted`: it still knows them, but no rule of the mapping does. */
+export const barredReason = z.enum(["gone", "disabled", "expired", "not-admitted"]);
+
 const listQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
@@ -72,6 +75,17 @@ export const getPerson = defineRoute({
     groups: z.array(z.object({ groupId: z.string(), name: z.string() })),
     devices: z.array(factorRow),
     charterVersion: z.number().nullable(),
+    /** The identity provider the person comes from and belongs to, null for one of this gateway. */
+    origin: z
+      .object({
+        providerId: z.string(),
+        providerName: z.string(),
+        subject: z.string(),
+        checkedAtMs: z.number(),
+        /** Why the provider lets the person in no longer; null while it does. */
+        barred: barredReason.nullable(),
+      })
+      .nullable(),
     /** When the link still open ends; null without one. */
     linkExpiresAtMs: z.number().nullable(),
   }),

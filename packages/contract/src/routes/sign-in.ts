@@ -51,6 +51,9 @@ export const signedInPerson = z.object({
   keyboardMode,
 });
 
+/** A federation somebody may sign in at. */
+export const federation = z.object({ providerId: z.string(), name: z.string() });
+
 const underWay = { csrfToken: z.string(), login: z.string(), name: z.string() };
 
 /**
@@ -65,9 +68,18 @@ export const signInState = z.discriminatedUnion("state", [
     /** No administrator exists yet: say that the first link is in the gateway's output. */
     isFirstStart: z.boolean(),
     organisation: z.string(),
+    /** Names of the directories whose people use the same form. */
+    directories: z.array(z.string()),
+    /** Federations, a button each: `beginFederation`. */
+    federations: z.array(federation),
+    /** After signing out: where the federation is signed out of too, null for nowhere. */
+    endSessionUrl: z.string().nullable(),
   }),
-  /** The current password is asked for (after a link that resets the factor): `signInWithPassword`. */
-  z.object({ state: z.literal("password-needed"), ...underWay }),
+  /**
+   * The current password is asked for (after a link that resets the factor): `signInWithPassword`; from a person of a
+   * federation, a sign-in there: `beginFederation`.
+   */
+  z.object({ state: z.literal("password-needed"), ...underWay, federation: federation.nullable() }),
   /** A new password is to be chosen: `chooseFirstPassword`. `asksProfile`: the first administrator gives login and name too. */
   z.object({
     state: z.literal("new-password-needed"),
@@ -99,6 +111,8 @@ export const signInState = z.discriminatedUnion("state", [
     factors: z.array(factorMethod),
     /** Whether they have a password; one whom a demonstration let in has none until they choose one. */
     hasPassword: z.boolean(),
+    /** Where they come from and where their password is changed; null for this gateway itself. */
+    providerName: z.string().nullable(),
     /** Until when dangerous acts need no confirmation, Unix milliseconds; 0 when one is needed now. */
     factorFreshUntilMs: z.number(),
     /** When this sign-in ends whatever happens. */
@@ -145,7 +159,9 @@ export const getSignIn = defineRoute({
 /**
  * Name and password. In state `password-needed` the login must be that of the state. Fails with `sign-in-refused`
  * (the same for an unknown name, a wrong password and a disabled person), `too-many-requests`, `source-banned`,
- * `enrolment-link-needed`.
+ * `enrolment-link-needed`; with directories also with `directory-away` in place of the first, whoever was named, while
+ * one does not answer, and, after a right password only, with `account-disabled`, `account-expired`,
+ * `account-password-expired`, `not-admitted`.
  */
 export const signInWithPassword = defineRoute({
   ...signInRoute,

@@ -1,4 +1,5 @@
 import type { Environment } from "../environment.ts";
+import type { IdentitySignIn } from "../identity/identity-sign-in.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Charters } from "../people/charters.ts";
 import type { PeopleStore } from "../people/people-store.ts";
@@ -27,4 +28,5 @@ export interface AuthParts {
   readonly factors: Factors;
   readonly recoveryCodes: RecoveryCodes;
   readonly passkeys: Passkeys;
+  readonly identity: IdentitySignIn;
 }

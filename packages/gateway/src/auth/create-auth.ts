@@ -1,6 +1,8 @@
 import type { Environment } from "../environment.ts";
 import type { Authenticator } from "../http/authenticator.ts";
 import type { Handler } from "../http/handlers.ts";
+import { createIdentity } from "../identity/create-identity.ts";
+import { identityHandlers } from "../identity/identity-handlers.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { Charters } from "../people/charters.ts";
@@ -19,6 +21,7 @@ import { createAuthenticator, type SubtreeSource } from "./create-authenticator.
 import { Enrolment } from "./enrolment.ts";
 import { factorHandlers } from "./factor-handlers.ts";
 import { Factors } from "./factors.ts";
+import { FederationFlow } from "./federation-flow.ts";
 import { FirstLinks } from "./first-links.ts";
 import { meHandlers } from "./me-handlers.ts";
 import { OneTimeLinks } from "./one-time-links.ts";
@@ -62,28 +65,39 @@ export interface Auth {
   createDemoPerson: FirstLinks["createDemoPerson"];
   /** Forgets what has ended: sign-ins, links, questions, counts. Call it every few minutes. */
   sweep(): Promise<void>;
+  /** Looks whether people are still in their directories, those who are due. Call it every half minute. */
+  recheck(): Promise<void>;
 }
 
 /** Puts signing in and people together. */
 export function createAuth(dependencies: AuthDependencies): Auth {
   const { store, environment, journal, sites } = dependencies;
-  const parts = makeParts(dependencies);
   const groups = new Groups(store, environment);
+  const onPersonEnded = dependencies.onPersonEnded ?? (async () => {});
+  const { parts, identities, registry, recheck } = makeParts(dependencies, groups, onPersonEnded);
   const tokens = new ApiTokens(store, environment);
   const states = new SignInStates(parts);
-  const links = new FirstLinks({ ...parts, tokens });
+  const links = new FirstLinks({ ...parts, identities, tokens });
+  const federation = new FederationFlow({ ...parts, identities, registry }, states);
   const sources = [...storedPersonalData(store), ...(dependencies.personalData ?? [])];
   const personalData = new PersonalData({ store, ...parts, tokens, sources });
-  const onPersonEnded = dependencies.onPersonEnded ?? (async () => {});
-  const { eraseRecordings } = dependencies;
-  const actParts = { ...parts, tokens, sites, store, groups, onPersonEnded, eraseRecordings };
+  const { eraseRecordings, keeper } = dependencies;
+  const actParts = { ...parts, identities, tokens, sites, store, groups, onPersonEnded, eraseRecordings };
   const authenticator = createAuthenticator({ ...parts, tokens, sites });
   const handlers = [
-    ...signInHandlers(new SignInFlow(parts, states), states),
+    ...signInHandlers(new SignInFlow(parts, states), states, federation),
     ...factorHandlers(parts, new Enrolment(parts, states)),
     ...meHandlers({ ...parts, tokens, sites, states, personalData }),
     ...peopleHandlers({ ...actParts, acts: new PeopleActs(actParts), personalData }),
     ...groupHandlers({ groups, people: parts.people, journal }),
+    ...identityHandlers({
+      identities,
+      registry,
+      groups,
+      journal,
+      keeper,
+      redirectUri: () => federation.redirectUri,
+    }),
   ];
   return {
     authenticator,
@@ -98,14 +112,26 @@ export function createAuth(dependencies: AuthDependencies): Auth {
       await parts.links.sweep();
       await parts.passkeys.sweep();
       await parts.guard.sweep();
+      await identities.sweep();
     },
+    recheck: () => recheck.run(),
   };
 }
 
-function makeParts({ store, journal, keeper, environment, settings }: AuthDependencies): AuthParts {
+function makeParts(
+  { store, journal, keeper, environment, settings }: AuthDependencies,
+  groups: Groups,
+  onPersonEnded: (personId: string) => Promise<void>,
+) {
   const people = new PeopleStore(store, environment);
   const hasher = new PasswordHasher(environment);
-  return {
+  const signIns = new SignInStore(store, environment, settings);
+  const endPerson = async (personId: string): Promise<void> => {
+    await signIns.endAll(personId);
+    await onPersonEnded(personId);
+  };
+  const made = createIdentity({ store, journal, keeper, environment, people, groups, hasher, endPerson });
+  const parts: AuthParts = {
     settings,
     environment,
     journal,
@@ -114,10 +140,12 @@ function makeParts({ store, journal, keeper, environment, settings }: AuthDepend
     charters: new Charters(store, environment),
     passwords: new Passwords({ store, environment, people, hasher, settings }),
     guard: new SignInGuard(store, environment),
-    signIns: new SignInStore(store, environment, settings),
+    signIns,
+    identity: made.signIn,
     links: new OneTimeLinks(store, environment, settings),
     factors: new Factors(store, environment, keeper, settings),
     recoveryCodes: new RecoveryCodes(store, environment),
     passkeys: new Passkeys(store, environment, settings),
   };
+  return { parts, ...made };
 }

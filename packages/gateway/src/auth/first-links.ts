@@ -1,4 +1,5 @@
 import { Failure } from "@poterne/contract";
+import type { IdentityStore } from "../identity/identity-store.ts";
 import type { ApiTokens } from "./api-tokens.ts";
 import { SYSTEM_ACTOR } from "./auth-journal.ts";
 import type { AuthParts } from "./auth-parts.ts";
@@ -10,11 +11,17 @@ export interface DemoPerson {
   readonly link: ShownLink;
 }
 
+/** What the console's links are made of. */
+export interface LinkParts extends AuthParts {
+  readonly tokens: ApiTokens;
+  readonly identities: IdentityStore;
+}
+
 /** Links made at the console by whoever owns the gateway, without anybody signed in. */
 export class FirstLinks {
-  readonly #parts: AuthParts & { readonly tokens: ApiTokens };
+  readonly #parts: LinkParts;
 
-  constructor(parts: AuthParts & { readonly tokens: ApiTokens }) {
+  constructor(parts: LinkParts) {
     this.#parts = parts;
   }
 
@@ -32,18 +39,19 @@ export class FirstLinks {
   }
 
   /**
-   * Lets an administrator in again: forgets devices and tokens, enables, and makes a link that asks neither password nor
+   * Lets an administrator in again, as one of this gateway whatever directory they came from: forgets devices and tokens, enables, and makes a link that asks neither password nor
    * device. A person named by login is made an administrator of the whole; without one it is the only one there is. Fails with `not-found`, or `conflict` when a login must be given.
    */
   async resetAdmin(
     login: string | null = null,
   ): Promise<{ readonly login: string; readonly link: ShownLink }> {
-    const { people, factors, recoveryCodes, signIns, links, tokens } = this.#parts;
+    const { people, factors, recoveryCodes, signIns, links, tokens, identities } = this.#parts;
     const person = login === null ? await this.#onlyAdministrator() : await people.findByLogin(login);
     if (person === null || person.erased_at_ms !== null) throw new Failure("not-found");
     await this.#write("person.reset", person.id, { what: "both", by: "console" }, "alarm");
     const roles = [...new Set([...person.roles, "administrator" as const])];
     await people.update(person, { is_disabled: 0, needs_link: 1 }, { roles, administeredSiteIds: null });
+    await identities.unbind(person.id);
     await factors.forget(person.id);
     await recoveryCodes.forget(person.id);
     await tokens.revokeAll(person.id);

@@ -71,6 +71,8 @@ async function changePassword(
   const { passwords, journal, signIns } = parts;
   const { signInId } = requireBrowser(context);
   const person = await requireSelf(parts, context);
+  const origin = await parts.identity.originOf(person.id);
+  if (origin !== null) throw new Failure("password-elsewhere", { name: origin.name });
   // Somebody without a password has only the fresh factor, which the route demands, to prove who they are.
   const isFirst = person.password_hash === null && wish.currentPassword === null;
   if (!isFirst) await requirePassword(parts, context, { person, password: wish.currentPassword ?? "" });

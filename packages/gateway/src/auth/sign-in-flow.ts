@@ -1,5 +1,6 @@
 import { type confirmFactor, Failure, type PasskeyAnswer, type SignInState } from "@poterne/contract";
 import type { z } from "zod";
+import type { SignInOutcome } from "../identity/identity-sign-in.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { loginKey, type Person } from "../people/people-store.ts";
 import { UNKNOWN_ACTOR } from "./auth-journal.ts";
@@ -19,6 +20,13 @@ export interface FirstProfile {
   readonly language?: "fr" | "en" | undefined;
 }
 
+/** Somebody who failed, for the journal. */
+interface FailedAttempt {
+  readonly person: Person | null;
+  readonly method: string;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
 /** The steps of signing in. Each checks what it was given, journals it and replies the new state. */
 export class SignInFlow {
   readonly #parts: AuthParts;
@@ -31,22 +39,26 @@ export class SignInFlow {
     this.#questions = new QuestionLimit(parts.environment);
   }
 
-  /** Name and password, from nobody or in the step that asks the password. Unknown, wrong and disabled are one refusal. */
+  /**
+   * Name and password, from nobody or in the step that asks the password. Unknown, wrong and disabled are one refusal;
+   * after a right password only, somebody is told that their directory bars them.
+   */
   async password(visit: Visit, typed: { login: string; password: string }): Promise<SignInState> {
-    const { guard, people, hasher, passwords, signIns, environment, settings, factors } = this.#parts;
+    const { guard, passwords, signIns, environment, settings, factors, identity } = this.#parts;
     const attempt = await guard.attemptLogin(loginKey(typed.login), visit.sourceAddress);
-    const person = await people.findByLogin(typed.login);
-    const isUsable = person !== null && person.is_disabled === 0;
-    const hash = isUsable ? person.password_hash : null;
-    const isRight = await checkGuarded(attempt, () => hasher.verify(typed.password, hash));
+    const outcome = await identity.prove(typed, visit.sourceAddress).catch(async (error: unknown) => {
+      await attempt.withdraw();
+      throw error;
+    });
     const open = await this.#states.open(visit);
-    const isSomebodyElse = open?.step === "password" && open.row.person_id !== person?.id;
-    if (!isRight || person === null || isSomebodyElse) {
+    if (outcome.result !== "in") return this.#refusePassword(visit, attempt, outcome);
+    const { person, providerName } = outcome;
+    if (open?.step === "password" && open.row.person_id !== person.id) {
       await this.#fail(visit, attempt, { person, method: "password" });
       throw new Failure("sign-in-refused");
     }
     await attempt.succeed();
-    await passwords.refresh(person, typed.password);
+    if (providerName === null) await passwords.refresh(person, typed.password);
     const progress = { password_at_ms: environment.now() };
     if (open?.step === "password") return this.#states.advance(visit, open.row, progress, "password");
     const hasDevice = (await factors.devices(person.id)).length > 0;
@@ -93,6 +105,7 @@ export class SignInFlow {
     const { passwords, signIns, environment } = this.#parts;
     const open = await this.#states.open(visit);
     if (open === null || open.step !== "new-password") throw new Failure("not-signed-in");
+    if (open.person !== null) await this.#requireOwnPassword(open.person);
     const person =
       open.person ?? (await this.#createFirst(visit, open.row.person_id, { password, ...profile }));
     await passwords.set(person, password);
@@ -167,10 +180,13 @@ export class SignInFlow {
     return this.#states.advance(visit, row, { factor_at_ms: this.#parts.environment.now() }, proof.method);
   }
 
-  /** Ends the visitor's sign-in, whatever its step. */
+  /** Ends the visitor's sign-in, whatever its step; says where it goes on to end at a federation. */
   async signOut(visit: Visit): Promise<SignInState> {
     const open = await this.#states.open(visit);
+    let endSessionUrl: string | null = null;
     if (open !== null) {
+      const returnUri = new URL("/sign-in", this.#parts.settings().publicUrl).href;
+      endSessionUrl = await this.#parts.identity.endSessionUrl(open.row.person_id, returnUri);
       await this.#parts.signIns.end(open.row.id);
       await this.#write(visit, open.person, {
         kind: "sign-in.ended",
@@ -179,7 +195,40 @@ export class SignInFlow {
       });
     }
     visit.forget();
-    return this.#states.state(visit);
+    const state = await this.#states.state(visit);
+    return state.state === "nobody" ? { ...state, endSessionUrl } : state;
+  }
+
+  async #refusePassword(
+    visit: Visit,
+    attempt: GuardedAttempt,
+    outcome: Exclude<SignInOutcome, { result: "in" }>,
+  ): Promise<never> {
+    const { providerName, reason } = outcome;
+    const about = {
+      method: "password",
+      details: providerName === null ? {} : { provider: providerName, reason },
+    };
+    if (outcome.result === "away") {
+      await attempt.withdraw();
+      await this.#writeFailure(visit, { ...about, person: null });
+      throw new Failure("directory-away");
+    }
+    const { person, told } = outcome;
+    if (told !== "sign-in-refused") {
+      // The password was right: no guess is counted, none is forgotten.
+      await attempt.withdraw();
+      await this.#writeFailure(visit, { ...about, person });
+      throw new Failure(told);
+    }
+    await this.#fail(visit, attempt, { ...about, person });
+    throw new Failure((await this.#parts.identity.isAnyAway()) ? "directory-away" : "sign-in-refused");
+  }
+
+  /** A password is kept here only of people of this gateway. */
+  async #requireOwnPassword(person: Person): Promise<void> {
+    const origin = await this.#parts.identity.originOf(person.id);
+    if (origin !== null) throw new Failure("password-elsewhere", { name: origin.name });
   }
 
   async #prove(visit: Visit, person: Person, proof: FactorProof): Promise<void> {
@@ -238,16 +287,16 @@ export class SignInFlow {
     );
   }
 
-  async #fail(
-    visit: Visit,
-    attempt: GuardedAttempt,
-    about: { readonly person: Person | null; readonly method: string },
-  ): Promise<void> {
-    const details = { method: about.method, isKnown: about.person !== null };
-    await this.#write(visit, about.person, { kind: "sign-in.failed", level: "notice", details });
+  async #fail(visit: Visit, attempt: GuardedAttempt, about: FailedAttempt): Promise<void> {
+    await this.#writeFailure(visit, about);
     if (attempt.banMs === 0) return;
     const ban = { seconds: Math.ceil(attempt.banMs / 1000) };
     await this.#write(visit, about.person, { kind: "sign-in.banned", level: "alarm", details: ban });
+  }
+
+  async #writeFailure(visit: Visit, about: FailedAttempt): Promise<void> {
+    const details = { method: about.method, isKnown: about.person !== null, ...about.details };
+    await this.#write(visit, about.person, { kind: "sign-in.failed", level: "notice", details });
   }
 
   async #write(

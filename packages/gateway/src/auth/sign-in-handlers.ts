@@ -1,8 +1,10 @@
 import {
   acceptCharter,
   askPasskey,
+  beginFederation,
   chooseFirstPassword,
   confirmFactor,
+  endFederation,
   getSignIn,
   openSignInLink,
   signInWithPasskey,
@@ -12,12 +14,17 @@ import {
   signOut,
 } from "@poterne/contract";
 import { type Handler, handle } from "../http/handlers.ts";
+import { FEDERATION_COOKIE, FEDERATION_MS, type FederationFlow } from "./federation-flow.ts";
 import type { SignInFlow } from "./sign-in-flow.ts";
 import type { SignInStates } from "./sign-in-states.ts";
 import { visitOf } from "./visit.ts";
 
 /** Handlers of the sign-in page: each replies the state the page shows next. */
-export function signInHandlers(flow: SignInFlow, states: SignInStates): Handler[] {
+export function signInHandlers(
+  flow: SignInFlow,
+  states: SignInStates,
+  federation: FederationFlow,
+): Handler[] {
   return [
     handle(getSignIn, (_input, context) => states.state(visitOf(context))),
     handle(signInWithPassword, ({ body }, context) => flow.password(visitOf(context), body)),
@@ -35,6 +42,16 @@ export function signInHandlers(flow: SignInFlow, states: SignInStates): Handler[
     ),
     handle(acceptCharter, ({ body }, context) => flow.charter(visitOf(context), body.version)),
     handle(confirmFactor, ({ body }, context) => flow.confirm(visitOf(context), body)),
+    handle(beginFederation, async ({ body }, context) => {
+      const { url, browser } = await federation.begin(visitOf(context), body.providerId);
+      context.setCookie(FEDERATION_COOKIE, browser, FEDERATION_MS / 1000);
+      return { url };
+    }),
+    handle(endFederation, async ({ body }, context) => {
+      const browser = context.cookies[FEDERATION_COOKIE] ?? null;
+      context.clearCookie(FEDERATION_COOKIE);
+      return federation.end(visitOf(context), body.answer, browser);
+    }),
     handle(signOut, (_input, context) => flow.signOut(visitOf(context))),
   ];
 }

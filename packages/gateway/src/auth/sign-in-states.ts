@@ -87,14 +87,22 @@ export class SignInStates {
     const person = await this.#parts.people.find(row.person_id);
     const step = await this.#stepOf(row, person);
     if (step !== "done" || person === null || row.completed_at_ms !== null) return this.state(visit);
-    const { environment, signIns, people, journal, settings } = this.#parts;
+    const { environment, signIns, people, journal, settings, identity } = this.#parts;
+    const origin = await identity.originOf(person.id);
+    const provider = origin === null ? {} : { provider: origin.name };
     await journal.append({
       kind: "sign-in.succeeded",
       level: "info",
       actor: { personId: person.id, name: person.name },
       sourceAddress: visit.sourceAddress,
       subject: { personId: person.id },
-      details: { signInId: row.id, last: method, link: row.link_kind, hasFactor: row.factor_at_ms !== null },
+      details: {
+        signInId: row.id,
+        last: method,
+        link: row.link_kind,
+        hasFactor: row.factor_at_ms !== null,
+        ...provider,
+      },
     });
     const now = environment.now();
     const { absoluteMs } = settings();
@@ -128,6 +136,8 @@ export class SignInStates {
       passkeys: this.#parts.passkeys.support(),
       isFirstStart: (await this.#parts.people.count()) === 0,
       organisation: this.#parts.settings().organisation,
+      ...(await this.#parts.identity.offered()),
+      endSessionUrl: null,
     };
   }
 
@@ -144,7 +154,7 @@ export class SignInStates {
     if (person === null) return { state: "new-password-needed", ...underWay, rules, asksProfile: true };
     switch (step) {
       case "password":
-        return { state: "password-needed", ...underWay };
+        return { state: "password-needed", ...underWay, federation: await this.#federationOf(person.id) };
       case "new-password":
         return { state: "new-password-needed", ...underWay, rules, asksProfile: false };
       case "factor":
@@ -163,6 +173,11 @@ export class SignInStates {
       case "done":
         return this.#signedIn(row, person, csrfToken);
     }
+  }
+
+  async #federationOf(personId: string) {
+    const origin = await this.#parts.identity.originOf(personId);
+    return origin?.kind === "oidc" ? { providerId: origin.binding.provider_id, name: origin.name } : null;
   }
 
   async #signedIn(row: SignInRow, person: Person, csrfToken: string): Promise<SignInState> {
@@ -186,6 +201,7 @@ export class SignInStates {
       passkeys: passkeys.support(),
       factors: await this.#methods(person.id),
       hasPassword: person.password_hash !== null,
+      providerName: (await this.#parts.identity.originOf(person.id))?.name ?? null,
       factorFreshUntilMs: freshUntil > environment.now() ? freshUntil : 0,
       endsAtMs: row.ends_at_ms,
       idleMinutes: Math.round(settings().idleMs / 60_000),

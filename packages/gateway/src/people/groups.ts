@@ -109,6 +109,16 @@ export class Groups {
       .execute();
   }
 
+  /** Those of these groups that exist. */
+  async existing(groupIds: readonly string[]): Promise<readonly { id: string; name: string }[]> {
+    if (groupIds.length === 0) return [];
+    return this.#store.db
+      .selectFrom("person_group")
+      .select(["id", "name"])
+      .where("id", "in", groupIds)
+      .execute();
+  }
+
   /** A fresh group id. */
   makeId(): string {
     return makeUuidV7(this.#environment.now(), this.#environment.randomBytes(10));

@@ -4,6 +4,7 @@ import { changesBetween, entryAbout, journalThenDo } from "../auth/auth-journal.
 import type { AuthenticatorParts } from "../auth/create-authenticator.ts";
 import type { ShownLink } from "../auth/one-time-links.ts";
 import type { RequestContext } from "../http/context.ts";
+import type { IdentityStore } from "../identity/identity-store.ts";
 import type { Deletion, ErasedRecordings } from "../recording/retention.ts";
 import type { Store } from "../store/store.ts";
 import type { Groups } from "./groups.ts";
@@ -14,6 +15,7 @@ import { requireGivable, requireManageable } from "./person-scope.ts";
 export interface PeopleActParts extends AuthenticatorParts {
   readonly store: Store;
   readonly groups: Groups;
+  readonly identities: IdentityStore;
   /** Told when a person may no longer act, so that live sessions end. */
   readonly onPersonEnded: (personId: string) => Promise<void>;
   /** Deletes what may go of an erased person's recordings. */
@@ -90,6 +92,8 @@ export class PeopleActs {
         roles,
       ),
     );
+    // From now on an administrator's word, not the directory's.
+    if (hasDisabledChanged) await this.#parts.identities.noteChecked(personId, "");
     if (hasRolesChanged || isDisabled) await signIns.endAll(personId);
     if (isDisabled && hasDisabledChanged) await this.#end(personId);
     return changed;
@@ -104,6 +108,8 @@ export class PeopleActs {
     const { people, links, journal, factors, recoveryCodes, signIns, tokens } = this.#parts;
     const person = await requireManageable(people, context, personId);
     if (person.is_disabled === 1) throw new Failure("conflict", { detail: "the person is disabled" });
+    const origin = await this.#parts.identity.originOf(personId);
+    if (origin !== null && what !== "factor") throw new Failure("password-elsewhere", { name: origin.name });
     const entry = entryAbout(context, {
       kind: "person.reset",
       level: what === "both" ? "alarm" : "notice",
@@ -112,7 +118,7 @@ export class PeopleActs {
     });
     return journalThenDo(journal, entry, async () => {
       // Somebody who never chose a password only needs the first link again.
-      if (person.password_hash === null) return links.make(personId, "first");
+      if (person.password_hash === null && origin === null) return links.make(personId, "first");
       if (what !== "password") {
         await people.update(person, { needs_link: 1 });
         await factors.forget(personId);
@@ -170,6 +176,7 @@ export class PeopleActs {
 
   async #forget(personId: string): Promise<void> {
     const { factors, recoveryCodes, tokens, store } = this.#parts;
+    await this.#parts.identities.unbind(personId);
     await factors.forget(personId);
     await recoveryCodes.forget(personId);
     await tokens.revokeAll(personId);
@@ -184,10 +191,12 @@ export class PeopleActs {
       .execute();
   }
 
-  /** Throws `last-administrator` when the organisation would have none of the whole. */
+  /** Throws `last-administrator` when the organisation would have none of the whole whom no directory can shut out. */
   async #requireAnotherAdministrator(person: Person): Promise<void> {
     if (!isWholeAdministrator(person) || person.is_disabled === 1) return;
-    const others = (await this.#parts.people.wholeAdministrators()).filter((id) => id !== person.id);
+    const others = (await this.#parts.people.wholeAdministrators("of this gateway")).filter(
+      (id) => id !== person.id,
+    );
     if (others.length === 0) throw new Failure("last-administrator");
   }
 }

@@ -46,6 +46,7 @@ function readHandlers(parts: PeopleParts): Handler[] {
         ...(await showOne(factors, person)),
         groups: await groups.directOf("person", person.id),
         devices: await factors.devices(person.id),
+        origin: await showOrigin(parts, person.id),
         charterVersion: person.charter_version,
         linkExpiresAtMs: (await links.open(person.id))?.expires_at_ms ?? null,
       };
@@ -59,6 +60,19 @@ function readHandlers(parts: PeopleParts): Handler[] {
       return { items: await tokens.list(person.id) };
     }),
   ];
+}
+
+async function showOrigin({ identity }: PeopleParts, personId: string) {
+  const origin = await identity.originOf(personId);
+  if (origin === null) return null;
+  const { provider_id, subject, checked_at_ms, barred } = origin.binding;
+  return {
+    providerId: provider_id,
+    providerName: origin.name,
+    subject,
+    checkedAtMs: checked_at_ms,
+    barred: barred === "" ? null : barred,
+  };
 }
 
 function writeHandlers({ acts, factors }: PeopleParts): Handler[] {

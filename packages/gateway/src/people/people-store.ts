@@ -76,10 +76,14 @@ export class PeopleStore {
     return Number(count);
   }
 
-  /** Ids of the administrators of the whole organisation that can sign in, at most two. */
-  async wholeAdministrators(): Promise<readonly string[]> {
-    const rows = await this.#store.db
-      .selectFrom("person_role")
+  /** Ids of the administrators of the whole organisation that can sign in, at most two: all, or those no provider rules. */
+  async wholeAdministrators(from: "anywhere" | "of this gateway" = "anywhere"): Promise<readonly string[]> {
+    let select = this.#store.db.selectFrom("person_role");
+    if (from === "of this gateway")
+      select = select.where("person_role.person_id", "not in", (bound) =>
+        bound.selectFrom("identity_binding").select("identity_binding.person_id"),
+      );
+    const rows = await select
       .innerJoin("person", "person.id", "person_role.person_id")
       .select("person.id")
       .where("person_role.role", "=", "administrator")

@@ -22,6 +22,17 @@ export function storedPersonalData({ db }: Store): PersonalDataSource[] {
           .execute(),
     },
     {
+      name: "identityProviders",
+      collect: (personId) =>
+        db
+          .selectFrom("identity_binding")
+          .innerJoin("identity_provider", "identity_provider.id", "identity_binding.provider_id")
+          .select(["identity_provider.name as provider", "identity_binding.subject"])
+          .select(["identity_binding.barred", "identity_binding.checked_at_ms"])
+          .where("identity_binding.person_id", "=", personId)
+          .execute(),
+    },
+    {
       name: "marksOnTargets",
       collect: (personId) =>
         db

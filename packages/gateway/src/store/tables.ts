@@ -23,6 +23,11 @@ import type {
   TargetIdentityTableRow,
   TargetTableRow,
 } from "../fleet/fleet-tables.ts";
+import type {
+  FederationRequestTableRow,
+  IdentityBindingTableRow,
+  IdentityProviderTableRow,
+} from "../identity/identity-tables.ts";
 import type { AlarmReadRow, JournalEntryRow, JournalPlaceRow } from "../journal/journal-tables.ts";
 import type {
   CharterAcceptanceRow,
@@ -63,7 +68,10 @@ export interface Tables {
   credential_passkey: CredentialPasskeyRow;
   credential_recovery: CredentialRecoveryRow;
   credential_totp: CredentialTotpRow;
+  federation_request: FederationRequestTableRow;
   group_member: GroupMemberRow;
+  identity_binding: IdentityBindingTableRow;
+  identity_provider: IdentityProviderTableRow;
   one_time_link: OneTimeLinkRow;
   person: PersonRow;
   person_group: PersonGroupRow;

@@ -13,9 +13,17 @@ export function factorEnvelopes(store: Store): EnvelopeSource {
   return { name: "factors", envelopes: () => readEnvelopes(store, "credential_totp", "factor") };
 }
 
+/** Secrets of identity providers; their context is `provider:ID`. */
+export function providerEnvelopes(store: Store): EnvelopeSource {
+  return {
+    name: "identity providers",
+    envelopes: () => readEnvelopes(store, "identity_provider", "provider"),
+  };
+}
+
 async function* readEnvelopes(
   store: Store,
-  table: "account" | "credential_totp",
+  table: "account" | "credential_totp" | "identity_provider",
   noun: string,
 ): AsyncGenerator<StoredEnvelope> {
   for (let last = ""; ; ) {

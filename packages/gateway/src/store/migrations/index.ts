@@ -4,6 +4,7 @@ import { sessionMigration } from "./0003-session.ts";
 import { recordingMigration } from "./0004-recording.ts";
 import { journalMigration } from "./0005-journal.ts";
 import { keyboardModeMigration } from "./0006-keyboard-mode.ts";
+import { identityMigration } from "./0008-identity.ts";
 import type { StoreMigration } from "./migration.ts";
 
 /** All migrations in order. A new one is appended; the order of released ones never changes. */
@@ -14,4 +15,5 @@ export const storeMigrations: readonly StoreMigration[] = [
   recordingMigration,
   journalMigration,
   keyboardModeMigration,
+  identityMigration,
 ];

@@ -1,0 +1,172 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { SYSTEM_ACTOR } from "../auth/auth-journal.ts";
+import type { Environment } from "../environment.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { PeopleStore, Person } from "../people/people-store.ts";
+import type { BoundPeople, Told } from "./bound-people.ts";
+import type { ProofOutcome } from "./identity-provider.ts";
+import type { IdentityStore } from "./identity-store.ts";
+import type { LocalProvider } from "./local-provider.ts";
+import type { LiveProvider, ProviderRegistry } from "./provider-registry.ts";
+
+/** With directories, no refusal is given sooner: how long each place took to say no would tell where a name is kept. */
+const REFUSAL_FLOOR_MS = 1500;
+
+/** What came of a proof, for the flow of a sign-in. */
+export type SignInOutcome =
+  | { readonly result: "in"; readonly person: Person; readonly providerName: string | null }
+  | {
+      readonly result: "out";
+      readonly person: Person | null;
+      readonly told: Told;
+      readonly providerName: string | null;
+      readonly reason: string;
+    }
+  | { readonly result: "away"; readonly providerName: string; readonly reason: string };
+
+/** What signing in at providers is made of. */
+export interface IdentitySignInParts {
+  readonly identities: IdentityStore;
+  readonly registry: ProviderRegistry;
+  readonly local: LocalProvider;
+  readonly bound: BoundPeople;
+  readonly people: PeopleStore;
+  readonly journal: Journal;
+  readonly environment: Environment;
+}
+
+/** Signing in at all providers together: who is asked, in what order, and what people are told. */
+export class IdentitySignIn {
+  readonly #parts: IdentitySignInParts;
+
+  constructor(parts: IdentitySignInParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Proves a name and password. A name of this gateway is asked here only: its password goes to no directory, and no
+   * directory takes the name over. Somebody who came from a provider is asked there only; a name nobody has, in order.
+   */
+  async prove(
+    typed: { readonly login: string; readonly password: string },
+    sourceAddress: string,
+  ): Promise<SignInOutcome> {
+    const { environment, registry } = this.#parts;
+    const startedMs = environment.monotonicMs();
+    const enabled = await registry.enabled();
+    const outcome = await this.#prove(typed, enabled, sourceAddress);
+    const hasDirectory = enabled.some(({ provider }) => provider.password !== undefined);
+    if (outcome.result !== "in" && hasDirectory)
+      await wait(Math.max(0, REFUSAL_FLOOR_MS - (environment.monotonicMs() - startedMs)));
+    return outcome;
+  }
+
+  /** Whether a directory is away: then everybody refused is told so, whoever was named. */
+  async isAnyAway(): Promise<boolean> {
+    const { registry } = this.#parts;
+    const directories = (await registry.enabled()).filter(({ provider }) => provider.password !== undefined);
+    return directories.some(({ row }) => registry.awaySinceMs(row.id) !== null);
+  }
+
+  /** Takes what a provider proved, and what it says, into a person here. */
+  async receive(live: LiveProvider, proof: ProofOutcome, sourceAddress: string): Promise<SignInOutcome> {
+    const providerName = live.row.name;
+    await this.noteAnswer(live, proof.result === "away" ? proof.reason : null);
+    switch (proof.result) {
+      case "proven": {
+        const received = await this.#parts.bound.receive(live, proof.identity, sourceAddress);
+        if (received.isIn) return { result: "in", person: received.person, providerName };
+        const { person, told, reason } = received;
+        return { result: "out", person, told, reason, providerName };
+      }
+      case "unknown":
+        return { ...refused("nobody of this name"), providerName };
+      case "refused":
+        return { ...refused(proof.reason), providerName };
+      case "away":
+        return { result: "away", reason: proof.reason, providerName };
+    }
+  }
+
+  /** What the sign-in page offers beside the local form. */
+  async offered() {
+    const enabled = await this.#parts.registry.enabled();
+    return {
+      directories: enabled
+        .filter(({ provider }) => provider.password !== undefined)
+        .map(({ row }) => row.name),
+      federations: enabled
+        .filter(({ provider }) => provider.redirect !== undefined)
+        .map(({ row }) => ({ providerId: row.id, name: row.name })),
+    };
+  }
+
+  /** Where a person comes from, null for this gateway. */
+  async originOf(personId: string) {
+    const { identities } = this.#parts;
+    const binding = await identities.bindingOf(personId);
+    if (binding === null) return null;
+    const { name, kind } = await identities.require(binding.provider_id);
+    return { binding, name, kind };
+  }
+
+  /** Where a person signs out of their federation too, null for nowhere. */
+  async endSessionUrl(personId: string, returnUri: string): Promise<string | null> {
+    const binding = await this.#parts.identities.bindingOf(personId);
+    if (binding === null) return null;
+    const enabled = await this.#parts.registry.enabled();
+    const live = enabled.find(({ row }) => row.id === binding.provider_id);
+    return (await live?.provider.redirect?.endSessionUrl(returnUri)) ?? null;
+  }
+
+  /** Journals when a provider stops answering, and when it answers again. */
+  async noteAnswer({ row }: LiveProvider, awayReason: string | null): Promise<void> {
+    if (!this.#parts.registry.noteAnswer(row.id, awayReason !== null)) return;
+    await this.#parts.journal.append({
+      kind: awayReason === null ? "provider.back" : "provider.away",
+      level: awayReason === null ? "notice" : "alarm",
+      actor: SYSTEM_ACTOR,
+      sourceAddress: "",
+      subject: {},
+      details: { providerId: row.id, name: row.name, ...(awayReason === null ? {} : { reason: awayReason }) },
+    });
+  }
+
+  async #prove(
+    typed: { readonly login: string; readonly password: string },
+    enabled: readonly LiveProvider[],
+    sourceAddress: string,
+  ): Promise<SignInOutcome> {
+    const { local, people, identities } = this.#parts;
+    const here = await local.password.prove(typed);
+    const person = await people.findByLogin(typed.login);
+    if (here.result === "proven" && person !== null) return { result: "in", person, providerName: null };
+    if (here.result !== "unknown") return { ...refused("wrong password"), person, providerName: null };
+    const binding = await identities.bindingOf(person?.id ?? "");
+    const asked = enabled.filter(({ row }) => binding === null || row.id === binding.provider_id);
+    let last: SignInOutcome = { ...refused("nobody of this name"), person, providerName: null };
+    for (const live of asked) {
+      if (live.provider.password === undefined) continue;
+      const proof = await live.provider.password.prove(typed);
+      last = withPerson(await this.receive(live, proof, sourceAddress), person);
+      // A directory that is away may be the one that knows the name: asking the next would let another take it.
+      if (proof.result !== "unknown") return this.#checkSame(last, person);
+    }
+    return last;
+  }
+
+  /** A name that belongs to one subject is not another's, although a directory gave it away anew. */
+  #checkSame(outcome: SignInOutcome, named: Person | null): SignInOutcome {
+    if (outcome.result !== "in" || named === null || outcome.person.id === named.id) return outcome;
+    const { providerName } = outcome;
+    return { ...refused("the name belongs to another subject of the provider"), person: named, providerName };
+  }
+}
+
+function refused(reason: string) {
+  return { result: "out", person: null, told: "sign-in-refused", reason } as const;
+}
+
+function withPerson(outcome: SignInOutcome, person: Person | null): SignInOutcome {
+  return outcome.result === "out" && outcome.person === null ? { ...outcome, person } : outcome;
+}

@@ -1,0 +1,204 @@
+import type { LdapConfig, ProviderTestStep } from "@poterne/contract";
+import { type Entry, InvalidCredentialsError, PasswordPolicyError } from "ldapts";
+import type { Environment } from "../../environment.ts";
+import { toIdentity } from "../identity-fields.ts";
+import type {
+  AccountState,
+  Identity,
+  IdentityProvider,
+  LookupOutcome,
+  ProofOutcome,
+} from "../identity-provider.ts";
+import { adAccountState, barredByBind, bindSubCode } from "./ad-account.ts";
+import { subjectFilter, textOf } from "./entry.ts";
+import { personFilter } from "./filter.ts";
+import { groupsOf } from "./groups.ts";
+import type { LdapConnection } from "./ldap-connection.ts";
+import { testLdap } from "./ldap-test.ts";
+import { reasonOf } from "./reason.ts";
+import { LdapServers } from "./servers.ts";
+
+/** Most proofs one provider works on at a time; more are told that it is away rather than queued. */
+const MAX_PROOFS = 50;
+const AD_ATTRIBUTES = ["userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires"];
+
+/** What a directory is made with. */
+export interface LdapParts {
+  readonly config: LdapConfig;
+  readonly environment: Environment;
+  /** Opens the searching account's password; empty without one. Asked at each use, kept nowhere. */
+  readonly openSecret: () => Promise<string>;
+}
+
+/** A directory: searches the person with an account of its own, then binds as the person. It only ever reads. */
+export class LdapProvider implements IdentityProvider {
+  readonly password = { prove: (typed: { login: string; password: string }) => this.#prove(typed) };
+  readonly directory = { lookup: (subjects: readonly string[]) => this.#lookup(subjects) };
+  readonly #parts: LdapParts;
+  readonly #servers: LdapServers;
+  #proofCount = 0;
+
+  constructor(parts: LdapParts) {
+    this.#parts = parts;
+    this.#servers = new LdapServers(parts.config, parts.environment);
+  }
+
+  /** See `IdentityProvider`. */
+  test(login: string): Promise<readonly ProviderTestStep[]> {
+    return testLdap({ ...this.#parts, directory: this }, login);
+  }
+
+  /** Binds as the searching account. Throws when it is refused. */
+  async bindSearcher(connection: LdapConnection): Promise<void> {
+    const { config, openSecret } = this.#parts;
+    if (config.bindDn === "") return connection.bindAnonymously();
+    await connection.bind(config.bindDn, await openSecret());
+  }
+
+  /** Entries that the filter finds for a name, two at most: more than one is nobody. */
+  find(connection: LdapConnection, login: string): Promise<Entry[]> {
+    const { config } = this.#parts;
+    return connection.search({
+      base: config.baseDn,
+      filter: personFilter(config.userFilter, login),
+      scope: "sub",
+      attributes: this.#attributes(),
+      maxEntries: 2,
+    });
+  }
+
+  /** What the directory says of an entry, groups included; null when it lacks a subject or a usable login. */
+  async identityOf(
+    connection: LdapConnection,
+    entry: Entry,
+    account?: AccountState,
+  ): Promise<Identity | null> {
+    const { config } = this.#parts;
+    return toIdentity({
+      subject: textOf(entry, config.subjectAttribute),
+      login: textOf(entry, config.loginAttribute),
+      name: textOf(entry, config.nameAttribute),
+      email: textOf(entry, config.mailAttribute),
+      groups: await groupsOf(connection, config, entry.dn),
+      account: account ?? (await this.#accountOf(connection, entry)),
+    });
+  }
+
+  async #prove(typed: { login: string; password: string }): Promise<ProofOutcome> {
+    // An empty password would be an anonymous bind, which succeeds (RFC 4513 §5.1.2).
+    if (typed.password === "") return { result: "refused", reason: "empty password" };
+    if (this.#proofCount >= MAX_PROOFS) return { result: "away", reason: "too many sign-ins at once" };
+    this.#proofCount++;
+    let connection: LdapConnection | null = null;
+    try {
+      connection = await this.#servers.open();
+      await this.bindSearcher(connection);
+      const [entry, other] = await this.find(connection, typed.login);
+      if (entry === undefined) return { result: "unknown" };
+      if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
+      return await this.#proveEntry(connection, entry, typed.password);
+    } catch (error) {
+      return { result: "away", reason: reasonOf(error) };
+    } finally {
+      connection?.close();
+      this.#proofCount--;
+    }
+  }
+
+  async #proveEntry(connection: LdapConnection, entry: Entry, password: string): Promise<ProofOutcome> {
+    const bound = await bindAs(connection, entry.dn, password);
+    if (bound.isRefused) return { result: "refused", reason: bound.reason };
+    await this.bindSearcher(connection);
+    const told = bound.account ?? (await this.#accountOf(connection, entry));
+    // Locked after a right password: the directory lets in, so it is for the directory to say.
+    const account = told === "locked" ? "usable" : told;
+    const identity = await this.identityOf(connection, entry, account);
+    return identity === null
+      ? { result: "refused", reason: "the entry has no usable subject or login" }
+      : { result: "proven", identity };
+  }
+
+  async #lookup(subjects: readonly string[]): Promise<readonly LookupOutcome[]> {
+    const outcomes: LookupOutcome[] = [];
+    let connection: LdapConnection | null = null;
+    try {
+      connection = await this.#servers.open();
+      await this.bindSearcher(connection);
+      for (const subject of subjects) outcomes.push(await this.#lookupOne(connection, subject));
+    } catch (error) {
+      // INVARIANT: an error is never "gone"; whoever was not asked about stays as they are.
+      const away: LookupOutcome = { result: "away", reason: reasonOf(error) };
+      while (outcomes.length < subjects.length) outcomes.push(away);
+    } finally {
+      connection?.close();
+    }
+    return outcomes;
+  }
+
+  async #lookupOne(connection: LdapConnection, subject: string): Promise<LookupOutcome> {
+    const { config } = this.#parts;
+    const [entry] = await connection.search({
+      base: config.baseDn,
+      filter: subjectFilter(config, subject),
+      scope: "sub",
+      attributes: this.#attributes(),
+      maxEntries: 1,
+    });
+    if (entry === undefined) return { result: "gone" };
+    const identity = await this.identityOf(connection, entry);
+    if (identity === null) return { result: "away", reason: "the entry has no usable login" };
+    return { result: "found", identity };
+  }
+
+  async #accountOf(connection: LdapConnection, entry: Entry): Promise<AccountState> {
+    const { config, environment } = this.#parts;
+    if (config.schema === "active-directory") {
+      const [control = "", computed = "", expires = ""] = AD_ATTRIBUTES.map((name) => textOf(entry, name));
+      const state = adAccountState({ control, computed, expires }, environment.now());
+      if (state !== "usable") return state;
+    }
+    if (config.disabledFilter === "") return "usable";
+    const disabled = await connection.search({
+      base: entry.dn,
+      filter: config.disabledFilter,
+      scope: "base",
+      attributes: ["1.1"],
+      maxEntries: 1,
+    });
+    return disabled.length === 0 ? "usable" : "disabled";
+  }
+
+  #attributes(): string[] {
+    const { subjectAttribute, loginAttribute, nameAttribute, mailAttribute, schema } = this.#parts.config;
+    const own = [subjectAttribute, loginAttribute, nameAttribute, mailAttribute];
+    return [...new Set([...own, ...(schema === "active-directory" ? AD_ATTRIBUTES : [])])];
+  }
+}
+
+type Bound =
+  | { readonly isRefused: true; readonly reason: string }
+  | { readonly isRefused: false; readonly account: AccountState | null };
+
+/** Binds as a person. Throws when the directory could not say; a refusal is no error. */
+async function bindAs(connection: LdapConnection, dn: string, password: string): Promise<Bound> {
+  try {
+    const policy = await connection.bind(dn, password);
+    const mustChange = policy.error === PasswordPolicyError.ChangeAfterReset;
+    return { isRefused: false, account: mustChange ? "must-change-password" : null };
+  } catch (error) {
+    if (!(error instanceof InvalidCredentialsError)) throw error;
+    const account = barredByBind(error.message) ?? expiredByPolicy(error);
+    if (account !== null) return { isRefused: false, account };
+    return { isRefused: true, reason: refusalOf(bindSubCode(error.message)) };
+  }
+}
+
+/** The password policy's answer is checked after the password (draft-behera-ldap-password-policy §8.1). */
+function expiredByPolicy(error: Error & { passwordPolicyError?: number }): AccountState | null {
+  return error.passwordPolicyError === PasswordPolicyError.PasswordExpired ? "must-change-password" : null;
+}
+
+function refusalOf(subCode: string | null): string {
+  if (subCode === "775") return "locked in the directory";
+  return subCode === null ? "wrong password" : `wrong password (${subCode})`;
+}
