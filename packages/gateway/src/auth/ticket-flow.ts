@@ -49,6 +49,7 @@ export class TicketFlow {
       const { reason, detail } = verdict.failure;
       // A browser without a ticket offers NTLM: nobody tried to get in by that.
       if (reason === "kerberos-not-offered") await attempt.withdraw();
+      else if (attempt.banMs > 0) await this.#writeBan(visit, attempt.banMs);
       return this.#refuse(visit, { reason: `${reason}: ${detail}`.slice(0, 200) });
     }
     const principal = formatPrincipal(verdict.client);
@@ -56,13 +57,12 @@ export class TicketFlow {
       await attempt.withdraw();
       throw error;
     });
+    // From here on the ticket was right: nobody guessed anything.
+    if (outcome?.result !== "in") await attempt.withdraw();
     if (outcome === null)
       return this.#refuse(visit, { principal, reason: "no directory answers for the realm" });
-    if (outcome.result !== "in") {
-      // The ticket was right: nobody guessed anything.
-      await attempt.withdraw();
+    if (outcome.result !== "in")
       return this.#refuse(visit, { principal, reason: outcome.reason, provider: outcome.providerName ?? "" });
-    }
     await attempt.succeed();
     await this.#requireLink(visit, outcome.person);
     const start = {
@@ -97,6 +97,17 @@ export class TicketFlow {
   async #refuse(visit: Visit, details: Readonly<Record<string, string>>): Promise<never> {
     await this.#write(visit, null, details);
     throw new Failure("ticket-refused");
+  }
+
+  async #writeBan(visit: Visit, banMs: number): Promise<void> {
+    await this.#parts.journal.append({
+      kind: "sign-in.banned",
+      level: "alarm",
+      actor: UNKNOWN_ACTOR,
+      sourceAddress: visit.sourceAddress,
+      subject: {},
+      details: { seconds: Math.ceil(banMs / 1000) },
+    });
   }
 
   async #write(
