@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   seek: async () => (await import("./seek.ts")).seek,
   store: async () => (await import("./store.ts")).store,
   decide: async () => (await import("./decide.ts")).decide,
+  kerberos: async () => (await import("./kerberos.ts")).kerberos,
   web: async () => (await import("./web.ts")).web,
   "rdp-decode": async () => (await import("./rdp-decode.ts")).rdpDecode,
 };

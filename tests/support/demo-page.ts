@@ -7,9 +7,9 @@ export interface DemoPage {
   close(): Promise<void>;
 }
 
-/** Starts gateway and browser and waits for *My machines*; rejects, with both ended, when it does not come. */
-export async function openDemoPage(): Promise<DemoPage> {
-  const gateway = await TestGateway.start(["--demo"]);
+/** Starts gateway, with further words on its command line, and browser, and waits for *My machines*; rejects, with both ended, when it does not come. */
+export async function openDemoPage(words: readonly string[] = []): Promise<DemoPage> {
+  const gateway = await TestGateway.start(["--demo", ...words]);
   const browser = await startBrowser();
   const close = async () => {
     await browser.close();

@@ -15,6 +15,7 @@ import { NodeJournal } from "./journal/node-journal.ts";
 import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
 import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
+import { makeTicketAcceptor } from "./kerberos/ticket-acceptor.ts";
 import { DiskStorage } from "./recording/disk-storage.ts";
 import { makeRecordings } from "./recording/recordings.ts";
 import { expireRequests } from "./requests/expire-requests.ts";
@@ -147,6 +148,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     () => broker.stop(),
   );
   const auth = createAuth({
+    tickets: makeTicketAcceptor(settings.kerberos.keytab, environment),
     store,
     journal,
     keeper,

@@ -257,6 +257,30 @@ export const authErrors = defineErrors({
       next: "Try again; otherwise give the time to the administrator, the journal says why.",
     },
   },
+  "ticket-wanted": {
+    status: 401,
+    journal: "none",
+    fr: {
+      what: "Votre navigateur n'a pas donné de ticket de votre domaine.",
+      next: "Connectez-vous avec votre identifiant et votre mot de passe.",
+    },
+    en: {
+      what: "Your browser gave no ticket of your domain.",
+      next: "Sign in with your name and password.",
+    },
+  },
+  "ticket-refused": {
+    status: 403,
+    journal: "none",
+    fr: {
+      what: "La connexion par le ticket de votre domaine n'a pas abouti.",
+      next: "Connectez-vous avec votre identifiant et votre mot de passe ; le journal dit pourquoi.",
+    },
+    en: {
+      what: "Signing in by your domain's ticket did not succeed.",
+      next: "Sign in with your name and password; the journal says why.",
+    },
+  },
   "password-elsewhere": {
     status: 409,
     journal: "none",

@@ -71,6 +71,11 @@ export const ldapConfig = z.strictObject({
   timeoutSeconds: z.int().min(1).max(30),
   /** How often it is looked whether people are still there. */
   recheckMinutes: z.int().min(1).max(1440),
+  /** Kerberos realms whose people this directory answers for: they may sign in by ticket. Left out: none. */
+  ticketRealms: z
+    .array(z.string().regex(/^[^\s@\\/a-z]{1,255}$/))
+    .max(20)
+    .optional(),
 });
 export type LdapConfig = z.infer<typeof ldapConfig>;
 

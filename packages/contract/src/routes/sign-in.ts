@@ -72,6 +72,8 @@ export const signInState = z.discriminatedUnion("state", [
     directories: z.array(z.string()),
     /** Federations, a button each: `beginFederation`. */
     federations: z.array(federation),
+    /** Whether a browser of the domain may try its ticket: `signInByTicket`. */
+    hasTicketSignIn: z.boolean(),
     /** After signing out: where the federation is signed out of too, null for nowhere. */
     endSessionUrl: z.string().nullable(),
   }),
@@ -152,6 +154,20 @@ export const getSignIn = defineRoute({
   method: "GET",
   path: "/api/v1/sign-in",
   summary: "Where the caller's sign-in stands",
+  right: "public",
+  body: none,
+});
+
+/**
+ * Signs in by the ticket the browser has from its domain (RFC 4559, `Authorization: Negotiate`). Without one the answer is
+ * `ticket-wanted` with the challenge, which browsers answer by themselves where they may; `ticket-refused` tells nothing
+ * more, the journal does.
+ */
+export const signInByTicket = defineRoute({
+  ...signInRoute,
+  method: "POST",
+  path: "/api/v1/sign-in/negotiate",
+  summary: "Sign in by the domain's ticket (Negotiate)",
   right: "public",
   body: none,
 });

@@ -31,4 +31,6 @@ export interface AuthParts {
   readonly recoveryCodes: RecoveryCodes;
   readonly passkeys: Passkeys;
   readonly identity: IdentitySignIn;
+  /** Whether the gateway has keys that browsers' tickets open with. */
+  readonly hasTicketKeys: boolean;
 }

@@ -5,6 +5,7 @@ import { createIdentity } from "../identity/create-identity.ts";
 import { identityHandlers } from "../identity/identity-handlers.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
+import type { TicketAcceptor } from "../kerberos/ticket-acceptor.ts";
 import { Charters } from "../people/charters.ts";
 import { groupHandlers } from "../people/group-handlers.ts";
 import { Groups } from "../people/groups.ts";
@@ -34,6 +35,7 @@ import { SignInGuard } from "./sign-in-guard.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
 import { SignInStates } from "./sign-in-states.ts";
 import { SignInStore } from "./sign-in-store.ts";
+import { TicketFlow } from "./ticket-flow.ts";
 
 /** What signing in and people are built on. */
 export interface AuthDependencies {
@@ -51,6 +53,8 @@ export interface AuthDependencies {
   readonly isSourceAdmitted?: AuthParts["isSourceAdmitted"];
   /** Told when a person was disabled or erased: end their live sessions. */
   readonly onPersonEnded?: (personId: string) => Promise<void>;
+  /** Verifies browsers' tickets; absent or null without a keytab. */
+  readonly tickets?: TicketAcceptor | null;
   /** Deletes what may go of an erased person's recordings. */
   readonly eraseRecordings: EraseRecordings;
 }
@@ -81,13 +85,15 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const states = new SignInStates(parts);
   const links = new FirstLinks({ ...parts, identities, tokens });
   const federation = new FederationFlow({ ...parts, identities, registry }, states);
+  const tickets = dependencies.tickets ?? null;
+  const ticket = new TicketFlow({ ...parts, registry, tickets }, states);
   const sources = [...storedPersonalData(store), ...(dependencies.personalData ?? [])];
   const personalData = new PersonalData({ store, ...parts, tokens, sources });
   const { eraseRecordings, keeper } = dependencies;
   const actParts = { ...parts, identities, tokens, sites, store, groups, onPersonEnded, eraseRecordings };
   const authenticator = createAuthenticator({ ...parts, tokens, sites });
   const handlers = [
-    ...signInHandlers(new SignInFlow(parts, states), states, federation),
+    ...signInHandlers(new SignInFlow(parts, states), states, federation, ticket),
     ...factorHandlers(parts, new Enrolment(parts, states)),
     ...meHandlers({ ...parts, tokens, sites, states, personalData }),
     ...peopleHandlers({ ...actParts, acts: new PeopleActs(actParts), personalData }),
@@ -145,6 +151,7 @@ function makeParts(
     guard: new SignInGuard(store, environment),
     signIns,
     identity: made.signIn,
+    hasTicketKeys: (dependencies.tickets ?? null) !== null,
     links: new OneTimeLinks(store, environment, settings),
     factors: new Factors(store, environment, keeper, settings),
     recoveryCodes: new RecoveryCodes(store, environment),

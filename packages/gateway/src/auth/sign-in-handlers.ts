@@ -7,6 +7,7 @@ import {
   endFederation,
   getSignIn,
   openSignInLink,
+  signInByTicket,
   signInWithPasskey,
   signInWithPassword,
   signInWithRecoveryCode,
@@ -17,6 +18,7 @@ import { type Handler, handle } from "../http/handlers.ts";
 import { FEDERATION_COOKIE, FEDERATION_MS, type FederationFlow } from "./federation-flow.ts";
 import type { SignInFlow } from "./sign-in-flow.ts";
 import type { SignInStates } from "./sign-in-states.ts";
+import type { TicketFlow } from "./ticket-flow.ts";
 import { visitOf } from "./visit.ts";
 
 /** Handlers of the sign-in page: each replies the state the page shows next. */
@@ -24,6 +26,7 @@ export function signInHandlers(
   flow: SignInFlow,
   states: SignInStates,
   federation: FederationFlow,
+  ticket: TicketFlow,
 ): Handler[] {
   return [
     handle(getSignIn, (_input, context) => states.state(visitOf(context))),
@@ -51,6 +54,13 @@ export function signInHandlers(
       const browser = context.cookies[FEDERATION_COOKIE] ?? null;
       context.clearCookie(FEDERATION_COOKIE);
       return federation.end(visitOf(context), body.answer, browser);
+    }),
+    handle(signInByTicket, async (_input, context) => {
+      // Set before it is known how this ends: a refusal keeps the reply's headers. The proof replaces it.
+      context.setHeader("www-authenticate", "Negotiate");
+      const { state, answer } = await ticket.signIn(visitOf(context), context.authorization ?? null);
+      context.setHeader("www-authenticate", answer === "" ? "Negotiate" : `Negotiate ${answer}`);
+      return state;
     }),
     handle(signOut, (_input, context) => flow.signOut(visitOf(context))),
   ];

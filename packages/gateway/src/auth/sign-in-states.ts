@@ -148,12 +148,14 @@ export class SignInStates {
   }
 
   async #nobody(): Promise<SignInState> {
+    const offered = await this.#parts.identity.offered();
     return {
       state: "nobody",
       passkeys: this.#parts.passkeys.support(),
       isFirstStart: (await this.#parts.people.count()) === 0,
       organisation: this.#parts.settings().organisation,
-      ...(await this.#parts.identity.offered()),
+      ...offered,
+      hasTicketSignIn: offered.hasTicketSignIn && this.#parts.hasTicketKeys,
       endSessionUrl: null,
     };
   }

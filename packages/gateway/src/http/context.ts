@@ -39,6 +39,8 @@ export interface RequestContext {
   readonly range: string | null;
   /** The raw body of an `isRawBody` route. */
   readonly rawBody: AsyncIterable<Uint8Array> | null;
+  /** The `Authorization` header as it came, for sign-in by ticket; null or absent without one. */
+  readonly authorization?: string | null;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   setCookie(name: string, value: string, maxAgeSeconds: number): void;

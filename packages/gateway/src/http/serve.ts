@@ -119,10 +119,16 @@ function authenticate(
   return authenticator.authenticate({
     method: request.method,
     cookies: cookiesOf(request),
-    authorization: request.headers.authorization ?? null,
+    authorization: tokenOf(request),
     csrfToken: typeof csrf === "string" ? csrf : null,
     sourceAddress,
   });
+}
+
+/** The header of a script's token. A browser's ticket is none: only the route that signs in by it looks at it. */
+function tokenOf({ headers }: FastifyRequest): string | null {
+  const { authorization = null } = headers;
+  return authorization !== null && /^negotiate /i.test(authorization) ? null : authorization;
 }
 
 async function requireRight(
@@ -207,6 +213,7 @@ function makeContext(
     setHeader: (name, value) => void reply.header(name, value),
     setStatus: (status) => void reply.code(status),
     range: request.headers.range ?? null,
+    authorization: request.headers.authorization ?? null,
     rawBody: handlerBody(request),
     signal: aborter.signal,
     setCookie: (name, value, maxAgeSeconds) =>

@@ -16,6 +16,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Bodies of these types reach a route as they come, unread. */
 const RAW_BODY_TYPES = ["application/octet-stream", "text/csv"];
 const MAX_PARAMETER_LENGTH = 500;
+/** Of all headers of a request: a ticket of Active Directory may take most of it. */
+const MAX_HEADER_BYTES = 80 * 1024;
 
 /** Makes the HTTPS (or, behind a proxy, HTTP) server with the headers and error replies every route shares. */
 export async function makeServer(options: {
@@ -34,7 +36,7 @@ export async function makeServer(options: {
     // Uploads may last; a request that never sends its headers may not.
     requestTimeout: 0,
     connectionTimeout: 0,
-    http: { headersTimeout: REQUEST_TIMEOUT_MS },
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
   } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
   await app.register(cookie);
   app.addContentTypeParser(RAW_BODY_TYPES, (_request, payload, done) => done(null, payload));

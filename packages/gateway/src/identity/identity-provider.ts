@@ -81,6 +81,14 @@ export interface PresentedProof {
   >;
 }
 
+/** Whom a Kerberos ticket names, proven already by the gateway's own key: the directory says the rest. */
+export interface TicketProof {
+  /** Realms this provider answers for. */
+  readonly realms: readonly string[];
+  /** The person of a principal `name@realm`. */
+  resolve(name: string, realm: string): Promise<ProofOutcome>;
+}
+
 /** What came of looking somebody up without a proof of theirs. `gone` only when the directory itself says so. */
 export type LookupOutcome =
   | { readonly result: "found"; readonly identity: Identity }
@@ -101,6 +109,7 @@ export interface IdentityProvider {
   readonly password?: PasswordProof;
   readonly redirect?: RedirectProof;
   readonly presented?: PresentedProof;
+  readonly ticket?: TicketProof;
   readonly directory?: Directory;
   /** Tries the settings out, step by step; `login`, when not empty, is looked up. Never throws. */
   test(login: string): Promise<readonly ProviderTestStep[]>;

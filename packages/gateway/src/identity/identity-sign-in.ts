@@ -98,6 +98,7 @@ export class IdentitySignIn {
       federations: enabled
         .filter(({ provider }) => provider.redirect !== undefined)
         .map(({ row }) => ({ providerId: row.id, name: row.name })),
+      hasTicketSignIn: enabled.some(({ provider }) => (provider.ticket?.realms.length ?? 0) > 0),
     };
   }
 

@@ -1,4 +1,5 @@
 import { decodeKrbError, ErrorCode, isKrbError } from "@poterne/kerberos";
+import { Gate } from "./gate.ts";
 import { formatKdcAddress, type KdcAddress, type KdcDirectory } from "./kdc-address.ts";
 import { askKdc, KdcConnectionError, type KdcConnectionOptions } from "./kdc-connection.ts";
 
@@ -16,6 +17,8 @@ export type KdcAnswer =
 /** For one KDC, and for all of a realm together. */
 const ATTEMPT_TIMEOUT_MS = 4000;
 const TOTAL_TIMEOUT_MS = 12_000;
+/** Connections to one KDC at a time: MIT's takes few in its backlog, and one that is lost there costs a second. */
+const MAX_CONNECTIONS = 4;
 /** Realms whose last good KDC is remembered. */
 const MAX_REMEMBERED_REALMS = 64;
 
@@ -31,6 +34,7 @@ export interface KdcClientOptions {
 export class KdcClient {
   readonly #options: KdcClientOptions;
   readonly #lastGood = new Map<string, string>();
+  readonly #gates = new Map<string, Gate>();
 
   constructor(options: KdcClientOptions) {
     this.#options = options;
@@ -45,7 +49,7 @@ export class KdcClient {
       const leftMs = deadlineMs - this.#options.monotonicMs();
       if (leftMs <= 0) break;
       const timeoutMs = Math.min(leftMs, this.#options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS);
-      const result = await this.#attempt(address, { realm, message }, timeoutMs);
+      const result = await this.#inTurn(address, { realm, message }, timeoutMs);
       if (typeof result !== "string") {
         this.#remember(realm, name);
         return { isAnswered: true, message: result, address: name };
@@ -59,6 +63,23 @@ export class KdcClient {
     const last = this.#lastGood.get(realm);
     const isLast = (address: KdcAddress) => formatKdcAddress(address) === last;
     return [...addresses.filter(isLast), ...addresses.filter((address) => !isLast(address))];
+  }
+
+  /** Waiting for a turn counts as waiting for the KDC. */
+  async #inTurn(
+    address: KdcAddress,
+    question: { readonly realm: string; readonly message: Uint8Array },
+    timeoutMs: number,
+  ): Promise<Uint8Array | string> {
+    const name = formatKdcAddress(address);
+    const gate = this.#gates.get(name) ?? new Gate(MAX_CONNECTIONS);
+    this.#gates.set(name, gate);
+    const deadlineMs = this.#options.monotonicMs() + timeoutMs;
+    const result = await gate.pass(timeoutMs, () =>
+      this.#attempt(address, question, Math.max(1, deadlineMs - this.#options.monotonicMs())),
+    );
+    if (gate.isIdle) this.#gates.delete(name);
+    return result ?? "ETIMEDOUT";
   }
 
   /** The answer, or why there is none. A KDC that says it cannot serve counts as one that is down. */

@@ -24,7 +24,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/grants", word: "grants", icon: Icon.grants, rights: ["access:read"] },
   { path: "/admin/holidays", word: "holidays", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
-  { path: "/admin/kerberos", word: "kerberos", icon: Icon.health, rights: ["settings:write"] },
+  { path: "/admin/kerberos", word: "kerberos", icon: Icon.locked, rights: ["settings:write"] },
   { path: "/admin/deleted", word: "deleted", icon: Icon.recent, rights: ["inventory:write"] },
   { path: "/admin/retention", word: "retention", icon: Icon.recent, rights: ["recordings:manage"] },
   { path: "/admin/compliance", word: "compliance", icon: Icon.approved, rights: ["settings:read"] },

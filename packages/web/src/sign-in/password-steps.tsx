@@ -1,5 +1,5 @@
 import { Button, Stack, Text, TextInput } from "@mantine/core";
-import { type SignInState, signInWithPasskey, signInWithPassword } from "@poterne/contract";
+import { type SignInState, signInByTicket, signInWithPasskey, signInWithPassword } from "@poterne/contract";
 import { type SyntheticEvent, useState } from "react";
 import { answerPasskey, canUsePasskeys } from "../api/passkey.ts";
 import { useEntryWords } from "../i18n/tongue.tsx";
@@ -73,6 +73,15 @@ export function NobodyStep({ state, onState }: StepProps<"nobody">) {
           </Button>
         </Stack>
       </form>
+      {state.hasTicketSignIn && (
+        <Button
+          variant="default"
+          onClick={() => step.run(() => callState(signInByTicket))}
+          disabled={step.isBusy}
+        >
+          {signIn.withTicket}
+        </Button>
+      )}
       {state.passkeys.isOffered && canUsePasskeys() && (
         <Button variant="default" onClick={givePasskey} disabled={step.isBusy}>
           {common.usePasskey}

@@ -8,6 +8,7 @@ import type {
   IdentityProvider,
   LookupOutcome,
   ProofOutcome,
+  TicketProof,
 } from "../identity-provider.ts";
 import { adAccountState, barredByBind, bindSubCode } from "./ad-account.ts";
 import { isCalled, subjectFilter, textOf } from "./entry.ts";
@@ -34,6 +35,7 @@ export interface LdapParts {
 export class LdapProvider implements IdentityProvider {
   readonly password = { prove: (typed: { login: string; password: string }) => this.#prove(typed) };
   readonly directory = { lookup: (subjects: readonly string[]) => this.#lookup(subjects) };
+  readonly ticket: TicketProof;
   readonly #parts: LdapParts;
   readonly #servers: LdapServers;
   #proofCount = 0;
@@ -41,6 +43,10 @@ export class LdapProvider implements IdentityProvider {
   constructor(parts: LdapParts) {
     this.#parts = parts;
     this.#servers = new LdapServers(parts.config, parts.environment);
+    this.ticket = {
+      realms: parts.config.ticketRealms ?? [],
+      resolve: (name, realm) => this.#resolve(name, realm),
+    };
   }
 
   /** See `IdentityProvider`. */
@@ -117,6 +123,29 @@ export class LdapProvider implements IdentityProvider {
     return identity === null
       ? { result: "refused", reason: "the entry has no usable subject or login" }
       : { result: "proven", identity };
+  }
+
+  /** The entry of a principal: found by the filter for names, and bearing this very name. */
+  async #resolve(name: string, realm: string): Promise<ProofOutcome> {
+    let connection: LdapConnection | null = null;
+    try {
+      connection = await this.#servers.open();
+      await this.bindSearcher(connection);
+      const [entry, other] = await this.find(connection, name);
+      if (entry === undefined) return { result: "unknown" };
+      if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
+      const login = textOf(entry, this.#parts.config.loginAttribute).toLowerCase();
+      if (login !== name.toLowerCase() && login !== `${name}@${realm}`.toLowerCase())
+        return { result: "refused", reason: "the entry found has another name" };
+      const identity = await this.identityOf(connection, entry);
+      return identity === null
+        ? { result: "refused", reason: "the entry has no usable subject or login" }
+        : { result: "proven", identity };
+    } catch (error) {
+      return { result: "away", reason: reasonOf(error) };
+    } finally {
+      connection?.close();
+    }
   }
 
   async #lookup(subjects: readonly string[]): Promise<readonly LookupOutcome[]> {

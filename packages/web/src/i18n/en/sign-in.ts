@@ -14,6 +14,7 @@ export const signIn: typeof source = {
   passwordAgain: "Password, once more",
   passwordsDiffer: "The two entries differ.",
   withPassword: "Sign in",
+  withTicket: "Sign in with my domain session",
   orPasskey: "or",
   passkeyHidden: {
     "ip-address": "Passkeys are hidden: browsers refuse them at an IP address. Open the gateway by its name.",

@@ -14,6 +14,7 @@ export const signIn = {
   passwordAgain: "Mot de passe, une deuxième fois",
   passwordsDiffer: "Les deux saisies diffèrent.",
   withPassword: "Se connecter",
+  withTicket: "Me connecter avec ma session du domaine",
   orPasskey: "ou",
   passkeyHidden: {
     "ip-address":

@@ -1,4 +1,4 @@
-import { Button, Grid, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { examineKerberosSetup, type HealthCheck } from "@poterne/contract";
 import { type SyntheticEvent, useState } from "react";
 import { useAction } from "../../api/use-call.ts";
@@ -24,52 +24,46 @@ export function KerberosPage() {
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     action.mutate({ body: { ...(targetId === null ? {} : { targetId }), realm, account, password } });
+    // It goes up once and is kept nowhere, here neither.
+    setPassword("");
   };
   return (
     <Page title={kerberos.title} intro={kerberos.intro}>
       <form onSubmit={submit}>
-        <Grid align="flex-start">
-          <Grid.Col span={{ base: 12, sm: 6 }}>
-            <Picker
-              kind="target"
-              label={kerberos.target}
-              description={kerberos.targetHint}
-              value={targetId}
-              onChange={setTargetId}
-            />
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, sm: 6 }}>
-            <TextInput
-              label={kerberos.realm}
-              description={kerberos.realmHint}
-              spellCheck={false}
-              maxLength={255}
-              value={realm}
-              onChange={(event) => setRealm(event.currentTarget.value)}
-            />
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, sm: 6 }}>
-            <TextInput
-              label={kerberos.account}
-              description={kerberos.accountHint}
-              spellCheck={false}
-              autoComplete="off"
-              maxLength={256}
-              value={account}
-              onChange={(event) => setAccount(event.currentTarget.value)}
-            />
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, sm: 6 }}>
-            <SecretInput
-              label={kerberos.password}
-              description={kerberos.passwordHint}
-              autoComplete="off"
-              maxLength={1024}
-              value={password}
-              onChange={(event) => setPassword(event.currentTarget.value)}
-            />
-          </Grid.Col>
-        </Grid>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <Picker
+            kind="target"
+            label={kerberos.target}
+            description={kerberos.targetHint}
+            value={targetId}
+            onChange={setTargetId}
+          />
+          <TextInput
+            label={kerberos.realm}
+            description={kerberos.realmHint}
+            spellCheck={false}
+            maxLength={255}
+            value={realm}
+            onChange={(event) => setRealm(event.currentTarget.value)}
+          />
+          <TextInput
+            label={kerberos.account}
+            description={kerberos.accountHint}
+            spellCheck={false}
+            autoComplete="off"
+            maxLength={256}
+            value={account}
+            onChange={(event) => setAccount(event.currentTarget.value)}
+          />
+          <SecretInput
+            label={kerberos.password}
+            description={kerberos.passwordHint}
+            autoComplete="off"
+            maxLength={1024}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+        </SimpleGrid>
         <Group mt="md">
           <Button type="submit" loading={action.isPending}>
             {kerberos.run}
