@@ -4,6 +4,7 @@ import { commonErrors } from "./common.ts";
 import { connectionErrors } from "./connection.ts";
 import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
+import { identityErrors } from "./identity.ts";
 import { recordingErrors } from "./recording.ts";
 import { sessionErrors } from "./session.ts";
 import { vaultErrors } from "./vault.ts";
@@ -13,6 +14,7 @@ import { vncErrors } from "./vnc.ts";
 export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
+  ...identityErrors,
   ...accessErrors,
   ...sessionErrors,
   ...vncErrors,
