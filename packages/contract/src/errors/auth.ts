@@ -196,11 +196,11 @@ export const authErrors = defineErrors({
     journal: "none",
     fr: {
       what: "Le nom ou le mot de passe ne convient pas, ou l'annuaire qui vous connaît ne répond pas.",
-      next: "Vérifiez les deux et recommencez dans un moment ; sinon prévenez l'administrateur.",
+      next: "Vérifiez les deux et recommencez ; sinon prévenez l'administrateur.",
     },
     en: {
       what: "The name or the password is not right, or the directory that knows you does not answer.",
-      next: "Check both and try again in a moment; otherwise tell the administrator.",
+      next: "Check both and try again; otherwise tell the administrator.",
     },
   },
   "account-disabled": {
@@ -208,29 +208,29 @@ export const authErrors = defineErrors({
     journal: "none",
     fr: {
       what: "Votre compte est désactivé dans l'annuaire.",
-      next: "Adressez-vous à ceux qui tiennent l'annuaire.",
+      next: "Prévenez l'administrateur.",
     },
-    en: { what: "Your account is disabled in the directory.", next: "Ask those who keep the directory." },
+    en: { what: "Your account is disabled in the directory.", next: "Tell the administrator." },
   },
   "account-expired": {
     status: 403,
     journal: "none",
     fr: {
       what: "Votre compte a expiré dans l'annuaire.",
-      next: "Adressez-vous à ceux qui tiennent l'annuaire.",
+      next: "Prévenez l'administrateur.",
     },
-    en: { what: "Your account has expired in the directory.", next: "Ask those who keep the directory." },
+    en: { what: "Your account has expired in the directory.", next: "Tell the administrator." },
   },
   "account-password-expired": {
     status: 403,
     journal: "none",
     fr: {
       what: "Votre mot de passe de l'annuaire a expiré ou doit être changé.",
-      next: "Changez-le sur un poste de l'organisation, puis revenez ; Poterne n'écrit rien dans l'annuaire.",
+      next: "Changez-le sur un poste de l'organisation, puis revenez.",
     },
     en: {
       what: "Your directory password has expired or must be changed.",
-      next: "Change it on a computer of the organisation, then come back; Poterne writes nothing to the directory.",
+      next: "Change it on a computer of the organisation, then come back.",
     },
   },
   "not-admitted": {
@@ -238,11 +238,11 @@ export const authErrors = defineErrors({
     journal: "none",
     fr: {
       what: "Votre compte est bon, mais il n'ouvre pas cette passerelle.",
-      next: "Demandez l'accès à l'administrateur.",
+      next: "Prévenez l'administrateur.",
     },
     en: {
       what: "Your account is good, but does not open this gateway.",
-      next: "Ask the administrator for access.",
+      next: "Tell the administrator.",
     },
   },
   "federation-refused": {
@@ -250,11 +250,11 @@ export const authErrors = defineErrors({
     journal: "none",
     fr: {
       what: "La connexion par la fédération n'a pas abouti.",
-      next: "Recommencez ; sinon donnez l'heure à l'administrateur, le journal dit pourquoi.",
+      next: "Recommencez ; sinon prévenez l'administrateur.",
     },
     en: {
       what: "Signing in at the federation did not succeed.",
-      next: "Try again; otherwise give the time to the administrator, the journal says why.",
+      next: "Try again; otherwise tell the administrator.",
     },
   },
   "ticket-wanted": {
@@ -280,20 +280,5 @@ export const authErrors = defineErrors({
       what: "Signing in by your domain's ticket did not succeed.",
       next: "Sign in with your name and password; the journal says why.",
     },
-  },
-  "password-elsewhere": {
-    status: 409,
-    journal: "none",
-    fr: {
-      what: "Cette personne vient de {name} : son mot de passe n'est pas tenu ici.",
-      next: "Changez-le là-bas.",
-    },
-    en: { what: "This person comes from {name}: the password is not kept here.", next: "Change it there." },
-  },
-  "provider-invalid": {
-    status: 422,
-    journal: "none",
-    fr: { what: "Ces réglages ne vont pas : {reason}.", next: "Corrigez-les et recommencez." },
-    en: { what: "These settings do not work: {reason}.", next: "Correct them and try again." },
   },
 });

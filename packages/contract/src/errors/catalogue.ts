@@ -5,6 +5,7 @@ import { commonErrors } from "./common.ts";
 import { connectionErrors } from "./connection.ts";
 import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
+import { identityErrors } from "./identity.ts";
 import { kerberosErrors } from "./kerberos.ts";
 import { rdpErrors } from "./rdp.ts";
 import { recordingErrors } from "./recording.ts";
@@ -16,6 +17,7 @@ import { vncErrors } from "./vnc.ts";
 export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
+  ...identityErrors,
   ...accessErrors,
   ...accessRuleErrors,
   ...sessionErrors,

@@ -12,7 +12,7 @@ import { FailureView } from "../ui/failure-view.tsx";
 import { FactorStep } from "./factor-step.tsx";
 import { takeFederationAnswer } from "./federation.ts";
 import { Frame } from "./frame.tsx";
-import { NobodyStep, PasswordStep } from "./password-steps.tsx";
+import { NobodyStep } from "./password-steps.tsx";
 import { returnAddress } from "./return-address.ts";
 import { callState } from "./use-step.ts";
 
@@ -21,6 +21,7 @@ const EnrolmentStep = lazy(async () => ({ default: (await import("./enrolment-st
 const NewPasswordStep = lazy(async () => ({
   default: (await import("./new-password-step.tsx")).NewPasswordStep,
 }));
+const PasswordStep = lazy(async () => ({ default: (await import("./password-step.tsx")).PasswordStep }));
 const CharterStep = lazy(async () => ({ default: (await import("./charter-step.tsx")).CharterStep }));
 
 /** The one-time link's token, taken out of the address bar so that it stays in no history; null without one. */
