@@ -5,6 +5,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, before, test } from "node:test";
+import { FurtherCodecs } from "@poterne/picture/further";
 import { Codec, PictureDecoder } from "../../packages/picture/src/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { askOracle, OracleOperation } from "../support/freerdp-oracle.ts";
@@ -57,6 +58,7 @@ class Viewer {
   constructor(peer: RdpPeer) {
     this.#peer = peer;
     this.#decoder = new PictureDecoder({
+      further: new FurtherCodecs(),
       decodeImage: () => Promise.reject(new Error("no image is expected")),
       presented: () => {},
       cursor: () => {},

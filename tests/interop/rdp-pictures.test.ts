@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, before, test } from "node:test";
+import { FurtherCodecs } from "@poterne/picture/further";
 import { Codec, PictureDecoder } from "../../packages/picture/src/index.ts";
 import { GfxVersion } from "../../packages/rdp/src/index.ts";
 import { startLab } from "../support/lab.ts";
@@ -20,6 +21,7 @@ afterEach(async () => {
 function decode(peer: RdpPeer) {
   let error: unknown = null;
   const decoder = new PictureDecoder({
+    further: new FurtherCodecs(),
     decodeImage: () => Promise.reject(new Error("no image is expected")),
     presented: () => undefined,
     cursor: () => undefined,

@@ -68,7 +68,10 @@ function isAllowed(specifier: string, own: string, allowed: readonly string[]): 
   if (specifier.startsWith("."))
     return !specifier.includes("/packages/") && !specifier.includes("node_modules");
   if (specifier.startsWith("node:")) return allowed.includes("node");
-  if (specifier.startsWith("@poterne/")) return allowed.includes(specifier) && specifier !== own;
+  if (specifier.startsWith("@poterne/")) {
+    const name = specifier.split("/", 2).join("/");
+    return allowed.includes(name) && name !== own;
+  }
   return allowed.some(
     (rule) =>
       rule === "*library" ||

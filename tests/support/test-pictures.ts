@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FurtherCodecs } from "@poterne/picture/further";
 import { ByteWriter } from "../../packages/bytes/src/index.ts";
 import { CodecStateAction, PictureDecoder, PictureWriter } from "../../packages/picture/src/index.ts";
 import { seededRandom } from "../../packages/rdp/src/testing/mutate.ts";
@@ -70,6 +71,7 @@ export class DecodingCanvas {
     this.#height = height;
     this.#codec = codec;
     this.#decoder = new PictureDecoder({
+      further: new FurtherCodecs(),
       decodeImage: () => Promise.reject(new Error("no image is expected")),
       presented: () => {},
       cursor: () => {},

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { FurtherCodecs } from "@poterne/picture/further";
 import { policyRules } from "../../packages/contract/src/index.ts";
 import type { DriverHop, DriverHost, TargetIdentity } from "../../packages/gateway/src/session/driver.ts";
 import { VncConnection } from "../../packages/gateway/src/session/drivers/vnc-connection.ts";
@@ -134,6 +135,7 @@ export function makeViewer(): {
   const cursors: unknown[] = [];
   let count = 0;
   const decoder = new PictureDecoder({
+    further: new FurtherCodecs(),
     decodeImage: decodeJpeg,
     presented: () => void count++,
     cursor: (shape) => void cursors.push(shape),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { FurtherCodecs } from "./codecs/further-codecs.ts";
 import { decodeCommands } from "./commands.ts";
 import { leaveOutCovered } from "./covered.ts";
 import { type DecodedImage, PictureDecoder } from "./decoder.ts";
@@ -42,6 +43,7 @@ async function show(
       if (command.op === "draw" && command.codec === Codec.jpeg)
         sizes.push([command.rectangle.width, command.rectangle.height]);
   const decoder = new PictureDecoder({
+    further: new FurtherCodecs(),
     decodeImage: async (bytes): Promise<DecodedImage> => {
       const [width, height] = sizes[images++] ?? [0, 0];
       const pixel = [...bytes.subarray(0, 3), 255];

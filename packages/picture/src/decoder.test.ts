@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DecodeError } from "@poterne/bytes";
 import fc from "fast-check";
+import { FurtherCodecs } from "./codecs/further-codecs.ts";
 import { decodeCommands } from "./commands.ts";
 import type { CursorShape } from "./cursor.ts";
 import type { SurfaceDamage } from "./damage.ts";
@@ -24,6 +25,7 @@ function makeDecoder() {
     images: [] as ((image: DecodedImage | null) => void)[],
   };
   const decoder = new PictureDecoder({
+    further: new FurtherCodecs(),
     decodeImage: () =>
       new Promise((resolve, reject) => {
         log.images.push((image) => (image === null ? reject(new Error("no image")) : resolve(image)));

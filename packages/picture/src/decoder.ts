@@ -1,20 +1,13 @@
 import { concatBytes, DecodeError } from "@poterne/bytes";
-import { isAvc } from "./codecs/avc/messages.ts";
-import {
-  VideoDraws,
-  type VideoHost,
-  type VideoKernel,
-  type VideoPictures,
-} from "./codecs/avc/video-draws.ts";
+import type { VideoPictures } from "./codecs/avc/video-draws.ts";
 import { InflateContexts } from "./codecs/codec.ts";
-import { CodecSet } from "./codecs/codec-set.ts";
-import type { TileKernel } from "./codecs/remotefx/kernel.ts";
-import { WaveletCodecs } from "./codecs/remotefx/wavelet-codecs.ts";
+import { FIRST_CODECS } from "./codecs/first-codecs.ts";
 import { findTightJpeg, resetTightStreams } from "./codecs/tight.ts";
 import { type CacheCommand, type DrawCommand, decodeCommands, type PictureCommand } from "./commands.ts";
 import { type CursorShape, decodeCursor } from "./cursor.ts";
 import { DamageList, type SurfaceDamage } from "./damage.ts";
 import { ALL_CONTEXTS, Codec, CodecStateAction, MAX_DRAW_EXTRA_BYTES, type Rectangle } from "./language.ts";
+import { type FurtherSource, LateCodecs } from "./late-codecs.ts";
 import { PictureCache } from "./picture-cache.ts";
 import type { Surface } from "./surface.ts";
 import { SurfaceMaps } from "./surface-maps.ts";
@@ -34,8 +27,8 @@ export interface DecodedImage {
 export interface PictureHost {
   /** Decodes a JPEG file; several run at the same time, the decoder keeps the order. `bytes` stays valid. */
   decodeImage(bytes: Uint8Array, mimeType: "image/jpeg"): Promise<DecodedImage>;
-  /** H.264; without it such a picture stops the decoder as `unsupported`. */
-  readonly video?: VideoHost;
+  /** The codecs beyond those of RFB, or how to fetch them when the first is needed; absent: they are refused. */
+  readonly further?: FurtherSource;
   /** The picture on a surface is whole: blit these rectangles (never overlapping the outside; `isResized` = all is new). */
   presented(damage: readonly SurfaceDamage[]): void;
   /** The pointer's shape, null = hidden, "default" = the system's arrow. */
@@ -61,11 +54,9 @@ export class PictureDecoder {
   readonly #host: PictureHost;
   readonly surfaces = new SurfaceSet();
   readonly #contexts = new InflateContexts();
-  readonly #codecs = new CodecSet();
+  readonly #late: LateCodecs;
   readonly #cache = new PictureCache();
   readonly #maps = new SurfaceMaps();
-  readonly #wavelets = new WaveletCodecs();
-  readonly #video: VideoDraws;
   readonly #damage = new DamageList();
   #pieces: { readonly draw: DrawCommand; readonly parts: Uint8Array[]; sizeBytes: number } | null = null;
   #waiting: Waiting[] = [];
@@ -77,13 +68,7 @@ export class PictureDecoder {
 
   constructor(host: PictureHost) {
     this.#host = host;
-    this.#video = new VideoDraws(host.video);
-  }
-
-  /** RemoteFX tiles and H.264's colours are calculated by this kernel from here on, also after `clear`. */
-  useKernel(kernel: TileKernel & VideoKernel): void {
-    this.#wavelets.useKernel(kernel);
-    this.#video.useKernel(kernel);
+    this.#late = new LateCodecs(host.further);
   }
 
   /** The surface with this number, 0 is the screen. */
@@ -106,11 +91,10 @@ export class PictureDecoder {
     this.#life++;
     this.surfaces.clear();
     this.#contexts.resetAll();
-    this.#codecs.clear();
+    this.#late.drop();
+    this.#late.codecs?.clear();
     this.#cache.clear();
     this.#maps.clear();
-    this.#wavelets.clear();
-    this.#video.clear();
     this.#damage.clear();
     this.#pieces = null;
     this.#waiting = [];
@@ -132,7 +116,7 @@ export class PictureDecoder {
 
   /** Resolves when everything pushed so far is drawn, or has failed. */
   idle(): Promise<void> {
-    if (this.#waiting.length === 0) return Promise.resolve();
+    if (this.#waiting.length === 0 && !this.#late.isHolding) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idleWaiters.push(resolve);
     });
@@ -153,6 +137,7 @@ export class PictureDecoder {
 
   #fail(error: DecodeError): void {
     this.#hasFailed = true;
+    this.#late.drop();
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#pieces = null;
@@ -184,15 +169,37 @@ export class PictureDecoder {
   }
 
   #take(command: PictureCommand): void {
+    const isHeld = this.#late.hold(
+      command,
+      (held) => this.#released(held),
+      (error) => this.#fail(error),
+    );
+    if (isHeld) this.#countWaiting(sizeOf(command));
+    else this.#takeNow(command);
+  }
+
+  #released(held: readonly PictureCommand[]): void {
+    for (const command of held) this.#waitingBytes -= sizeOf(command);
+    this.#guard(() => {
+      for (const command of held) this.#takeNow(command);
+    });
+    if (this.#waiting.length === 0) this.#wakeIdle();
+  }
+
+  #countWaiting(sizeBytes: number): void {
+    this.#waitingBytes += sizeBytes;
+    if (this.#waitingBytes > MAX_WAITING_BYTES)
+      throw new DecodeError("limit", "draw", 0, "too much waits for an image");
+  }
+
+  #takeNow(command: PictureCommand): void {
     const image = this.#startImage(command);
     if (image === null && this.#waiting.length === 0) {
       this.#execute(command);
       return;
     }
-    const sizeBytes = 64 + (command.op === "draw" ? command.payload.length : 0);
-    this.#waitingBytes += sizeBytes;
-    if (this.#waitingBytes > MAX_WAITING_BYTES)
-      throw new DecodeError("limit", "draw", 0, "too much waits for an image");
+    const sizeBytes = sizeOf(command);
+    this.#countWaiting(sizeBytes);
     const waiting: Waiting = { command, sizeBytes, image: image === null ? "none" : "pending" };
     this.#waiting.push(waiting);
     if (image !== null) this.#awaitImage(waiting, image);
@@ -200,15 +207,17 @@ export class PictureDecoder {
 
   /** Begins what the host decodes; null for a command that needs nothing of the kind. */
   #startImage(command: PictureCommand): Promise<DecodedImage | VideoPictures> | null {
-    if (command.op === "draw" && isAvc(command.codec)) return this.#video.start(command);
+    const { codecs } = this.#late;
+    const video = command.op === "draw" ? codecs?.startVideo(command) : null;
+    if (video !== null && video !== undefined) return video;
     const jpeg = command.op === "draw" ? findJpeg(command) : null;
     if (jpeg !== null)
       return this.#host.decodeImage(jpeg, "image/jpeg").catch(() => {
         throw new DecodeError("invalid", "JPEG", 0, "the image decoder refused it");
       });
     // A surface's stream ends here for the draws that follow, though those before may still wait.
-    if (command.op === "forget") this.#video.end(command.surface);
-    else if (command.op === "codecState" && command.action === CodecStateAction.reset) this.#video.endAll();
+    if (command.op === "forget") codecs?.endVideo(command.surface);
+    else if (command.op === "codecState" && command.action === CodecStateAction.reset) codecs?.endVideo();
     return null;
   }
 
@@ -322,16 +331,13 @@ export class PictureDecoder {
 
   /** What codecs keep of a surface goes with it, or with its size. */
   #forgetSurface(number: number): void {
-    const surface = this.surfaces.get(number);
-    this.#wavelets.forgetSurface(surface);
-    this.#video.forgetSurface(surface);
+    this.#late.codecs?.forgetSurface(this.surfaces.get(number));
   }
 
   #changeCodecState({ action, surface, data }: Extract<PictureCommand, { op: "codecState" }>): void {
-    this.#codecs.changeState(action, data);
-    if (action === CodecStateAction.reset) this.#wavelets.clear();
-    else if (action === CodecStateAction.forgetProgressive)
-      this.#wavelets.forgetContext(this.surfaces.get(surface));
+    const { codecs } = this.#late;
+    if (codecs === null) throw new DecodeError("unsupported", "codec state", 0, `action ${action}`);
+    codecs.changeState(action, data, this.surfaces.get(surface));
   }
 
   #executePointer(command: PictureCommand): void {
@@ -345,13 +351,14 @@ export class PictureDecoder {
   #draw(command: DrawCommand): void {
     const surface = this.surfaces.need(command.surface);
     surface.check(command.rectangle);
-    const parts = this.#wavelets.draw(command.codec, command.payload, surface, command.rectangle);
-    for (const part of parts ?? []) this.#damage.add(command.surface, part);
-    if (parts !== null) return;
-    const decode = this.#codecs.find(command.codec);
-    if (decode === undefined) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
-    decode(command.payload, surface, command.rectangle, this.#contexts);
-    this.#damage.add(command.surface, command.rectangle);
+    const decode = FIRST_CODECS[command.codec];
+    if (decode !== undefined) {
+      decode(command.payload, surface, command.rectangle, this.#contexts);
+      return this.#damage.add(command.surface, command.rectangle);
+    }
+    const parts = this.#late.codecs?.draw(command, surface, this.#contexts) ?? null;
+    if (parts === null) throw new DecodeError("unsupported", "draw", 0, `codec ${command.codec}`);
+    for (const part of parts) this.#damage.add(command.surface, part);
   }
 
   #drawImage(command: DrawCommand, image: DecodedImage): void {
@@ -368,7 +375,8 @@ export class PictureDecoder {
   #drawVideo(command: DrawCommand, pictures: VideoPictures): void {
     const surface = this.surfaces.need(command.surface);
     surface.check(command.rectangle);
-    for (const part of this.#video.draw(command, pictures, surface)) this.#damage.add(command.surface, part);
+    for (const part of this.#late.codecs?.drawVideo(command, pictures, surface) ?? [])
+      this.#damage.add(command.surface, part);
   }
 
   #present(): void {
@@ -381,4 +389,9 @@ export class PictureDecoder {
 function findJpeg(command: DrawCommand): Uint8Array | null {
   if (command.codec === Codec.jpeg) return command.payload;
   return command.codec === Codec.tight ? findTightJpeg(command.payload) : null;
+}
+
+/** What a waiting command takes, in bytes. */
+function sizeOf(command: PictureCommand): number {
+  return 64 + (command.op === "draw" ? command.payload.length : 0);
 }

@@ -1,10 +1,5 @@
-export type { VideoChunk, VideoHost, VideoKernel } from "./codecs/avc/video-draws.ts";
-export { drawYuv420, type YuvFrame } from "./codecs/avc/yuv.ts";
-export { drawYuv444 } from "./codecs/avc/yuv444.ts";
+export type { FurtherCodecs } from "./codecs/further-codecs.ts";
 export { HextileMask } from "./codecs/hextile.ts";
-export { PlainKernel, type TileKernel } from "./codecs/remotefx/kernel.ts";
-export { RlgrMode, type RlgrModeId } from "./codecs/remotefx/rlgr.ts";
-export { type BandLayout, EVEN_LAYOUT, REDUCED_LAYOUT } from "./codecs/remotefx/tile.ts";
 export { readCompactLength, TIGHT_MIN_TO_COMPRESS_BYTES, TightFilter, TightType } from "./codecs/tight.ts";
 export {
   type CacheCommand,

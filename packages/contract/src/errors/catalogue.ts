@@ -7,6 +7,7 @@ import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
 import { identityErrors } from "./identity.ts";
 import { kerberosErrors } from "./kerberos.ts";
+import { peopleErrors } from "./people.ts";
 import { rdpErrors } from "./rdp.ts";
 import { recordingErrors } from "./recording.ts";
 import { sessionErrors } from "./session.ts";
@@ -18,6 +19,7 @@ export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
   ...identityErrors,
+  ...peopleErrors,
   ...accessErrors,
   ...accessRuleErrors,
   ...sessionErrors,

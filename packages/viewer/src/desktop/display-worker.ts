@@ -1,8 +1,6 @@
 import { DecodeError } from "@poterne/bytes";
 import type { DecodedImage, SurfaceDamage } from "@poterne/picture";
 import { Display } from "./display.ts";
-import { VideoDecoders } from "./video-decoders.ts";
-import { WasmKernel } from "./wasm-kernel.ts";
 import type { FromDisplayWorker, ToDisplayWorker } from "./worker-protocol.ts";
 
 // Runs in a Web Worker of its own: decodes the picture language and draws on the canvas that the page has given away,
@@ -45,17 +43,10 @@ function resize(widthPx: number, heightPx: number): void {
 const display = new Display({
   post: (message) => scope.postMessage(message),
   decodeImage,
-  video: new VideoDecoders(),
+  loadFurtherCodecs: async () => (await import("./further-codecs.ts")).makeFurtherCodecs(),
   resize,
   blit,
 });
-
-/** Until it is there, and where it cannot be, tiles are calculated in TypeScript: the same pixels, slower. */
-async function loadKernel(): Promise<void> {
-  const response = await fetch(new URL("../../dist/tile-kernel.wasm", import.meta.url));
-  if (response.ok) display.useKernel(await WasmKernel.load(await response.arrayBuffer()));
-}
-loadKernel().catch(() => undefined);
 
 async function take(message: ArrayBuffer, number: number): Promise<void> {
   try {

@@ -1,12 +1,5 @@
 import type { DecodeError } from "@poterne/bytes";
-import {
-  type DecodedImage,
-  PictureDecoder,
-  type SurfaceDamage,
-  type TileKernel,
-  type VideoHost,
-  type VideoKernel,
-} from "@poterne/picture";
+import { type DecodedImage, type FurtherCodecs, PictureDecoder, type SurfaceDamage } from "@poterne/picture";
 import { Channel, decodeFrames, type Frame, FrameFlag } from "@poterne/wire";
 import type { FromDisplayWorker } from "./worker-protocol.ts";
 
@@ -17,8 +10,8 @@ const SCREEN = 0;
 export interface DisplayHost {
   post(message: FromDisplayWorker): void;
   decodeImage(bytes: Uint8Array, mimeType: "image/jpeg"): Promise<DecodedImage>;
-  /** The browser's H.264 decoders. */
-  readonly video: VideoHost;
+  /** Fetches the codecs beyond those of RFB, when the first of them is needed. */
+  loadFurtherCodecs(): Promise<FurtherCodecs>;
   /** Gives the canvas the screen's size. */
   resize(widthPx: number, heightPx: number): void;
   /** Blits the changed parts of the screen. */
@@ -41,17 +34,12 @@ export class Display {
     this.#host = host;
     this.#decoder = new PictureDecoder({
       decodeImage: (bytes, mimeType) => host.decodeImage(bytes, mimeType),
-      video: host.video,
+      further: () => host.loadFurtherCodecs(),
       presented: (damage) => this.#presented(damage),
       cursor: (shape) => host.post({ type: "cursor", shape }),
       pointerMoved: (x, y) => host.post({ type: "pointer", x, y }),
       failed: (error) => this.#failed(error),
     });
-  }
-
-  /** RemoteFX tiles and H.264's colours are calculated by this kernel from here on. */
-  useKernel(kernel: TileKernel & VideoKernel): void {
-    this.#decoder.useKernel(kernel);
   }
 
   /** Forgets everything: what comes next begins at an entry point or at the session's start. */

@@ -1,5 +1,5 @@
 import { DecodeError } from "@poterne/bytes";
-import type { VideoChunk, VideoHost, YuvFrame } from "@poterne/picture";
+import type { VideoChunk, VideoHost, YuvFrame } from "@poterne/picture/further";
 
 /** A decoder that gives no picture for so long has lost it; the viewer starts again at an entry point. */
 const PICTURE_TIMEOUT_MS = 5000;

@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
+import { Codec, Surface } from "@poterne/picture";
 import {
-  Codec,
   drawYuv420,
   drawYuv444,
   EVEN_LAYOUT,
   PlainKernel,
   REDUCED_LAYOUT,
   RlgrMode,
-  Surface,
   type YuvFrame,
-} from "@poterne/picture";
+} from "@poterne/picture/further";
 import { buildKernel, kernelFile } from "../../../../tools/build-kernel.mjs";
 import { WasmKernel } from "./wasm-kernel.ts";
 

@@ -6,7 +6,7 @@ import {
   type RlgrModeId,
   type TileKernel,
   type VideoKernel,
-} from "@poterne/picture";
+} from "@poterne/picture/further";
 import { type LineExports, WasmLines } from "./wasm-lines.ts";
 
 /** Where things lie in the kernel's memory, in bytes, and their sizes; assembly/tile-kernel.ts has the same numbers. */

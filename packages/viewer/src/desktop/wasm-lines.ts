@@ -1,4 +1,5 @@
-import { Codec, type Rectangle, type Surface, type VideoKernel, type YuvFrame } from "@poterne/picture";
+import { Codec, type Rectangle, type Surface } from "@poterne/picture";
+import type { VideoKernel, YuvFrame } from "@poterne/picture/further";
 
 /** Where lines lie in the kernel's memory and which is which; assembly/line-kernel.ts has the same numbers. */
 const LINE_BYTES = 16448;

@@ -1,14 +1,9 @@
 import { errors } from "poterne-errors:en";
-import { accounts, grants, health, policies } from "./en/access.ts";
 import { common } from "./en/common.ts";
-import { inventory } from "./en/inventory.ts";
 import { journal } from "./en/journal.ts";
-import { kerberos } from "./en/kerberos.ts";
 import { live } from "./en/live.ts";
 import { machines } from "./en/machines.ts";
 import { me } from "./en/me.ts";
-import { people } from "./en/people.ts";
-import { providers } from "./en/providers.ts";
 import { publicPages } from "./en/public.ts";
 import { recordings } from "./en/recordings.ts";
 import { requests, rules } from "./en/rules.ts";
@@ -27,15 +22,7 @@ export const en: Words = {
   live,
   recordings,
   journal,
-  people,
-  inventory,
-  accounts,
-  policies,
-  grants,
   rules,
   requests,
-  health,
-  kerberos,
-  providers,
   publicPages,
 };

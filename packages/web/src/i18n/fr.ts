@@ -1,14 +1,9 @@
 import { errors } from "poterne-errors:fr";
-import { accounts, grants, health, policies } from "./fr/access.ts";
 import { common } from "./fr/common.ts";
-import { inventory } from "./fr/inventory.ts";
 import { journal } from "./fr/journal.ts";
-import { kerberos } from "./fr/kerberos.ts";
 import { live } from "./fr/live.ts";
 import { machines } from "./fr/machines.ts";
 import { me } from "./fr/me.ts";
-import { people } from "./fr/people.ts";
-import { providers } from "./fr/providers.ts";
 import { publicPages } from "./fr/public.ts";
 import { recordings } from "./fr/recordings.ts";
 import { requests, rules } from "./fr/rules.ts";
@@ -26,16 +21,8 @@ export const fr = {
   live,
   recordings,
   journal,
-  people,
-  inventory,
-  accounts,
-  policies,
-  grants,
   rules,
   requests,
-  health,
-  kerberos,
-  providers,
   publicPages,
 };
 

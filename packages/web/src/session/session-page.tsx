@@ -2,12 +2,11 @@ import "./session.css";
 import { hasControl, Watermark } from "@poterne/viewer";
 import type { ViewerRole } from "@poterne/wire";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { type DragEvent, useEffect, useState } from "react";
+import { type DragEvent, lazy, Suspense, useEffect, useState } from "react";
 import { formatDateTime } from "../i18n/format.ts";
 import { useLanguage } from "../i18n/tongue.tsx";
 import { FailureView } from "../ui/failure-view.tsx";
 import { EndPage } from "./end-page.tsx";
-import { FilePanel } from "./files/file-panel.tsx";
 import { LostOverlay, PausedOverlay } from "./interruption.tsx";
 import { KeysChip } from "./keys-chip.tsx";
 import { Notices } from "./notices.tsx";
@@ -19,6 +18,9 @@ import { StageQuestionDialogue } from "./stage-question.tsx";
 import { useObservable } from "./use-observable.ts";
 import { StageContext, useMakeStage, useSessionState, useStage, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
+
+/** Fetched when somebody opens it: only SSH has files. */
+const FilePanel = lazy(async () => ({ default: (await import("./files/file-panel.tsx")).FilePanel }));
 
 const ROLES: readonly ViewerRole[] = ["controller", "observer", "guardian"];
 
@@ -149,7 +151,11 @@ function Files({ sessionId }: { readonly sessionId: string }) {
   const state = useSessionState();
   const { areFilesShown } = useStageState();
   if (!areFilesShown || !state.hasFiles || state.phase === "ended") return null;
-  return <FilePanel sessionId={sessionId} onClose={() => stage.showFiles(false)} />;
+  return (
+    <Suspense fallback={null}>
+      <FilePanel sessionId={sessionId} onClose={() => stage.showFiles(false)} />
+    </Suspense>
+  );
 }
 
 /** The signs that stay on the picture when the bar is hidden: that it is recorded, who sees it, who was lent control. */

@@ -9,14 +9,14 @@ import {
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useEntryWords } from "../i18n/tongue.tsx";
 import { FailureView } from "../ui/failure-view.tsx";
-import { FactorStep } from "./factor-step.tsx";
 import { takeFederationAnswer } from "./federation.ts";
 import { Frame } from "./frame.tsx";
 import { NobodyStep } from "./password-steps.tsx";
 import { returnAddress } from "./return-address.ts";
 import { callState } from "./use-step.ts";
 
-/** Steps of a first sign-in only, fetched when they are needed. */
+/** Steps after the first, fetched when they are needed. */
+const FactorStep = lazy(async () => ({ default: (await import("./factor-step.tsx")).FactorStep }));
 const EnrolmentStep = lazy(async () => ({ default: (await import("./enrolment-step.tsx")).EnrolmentStep }));
 const NewPasswordStep = lazy(async () => ({
   default: (await import("./new-password-step.tsx")).NewPasswordStep,

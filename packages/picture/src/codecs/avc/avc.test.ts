@@ -6,6 +6,7 @@ import { Codec, CodecStateAction } from "../../language.ts";
 import { Surface } from "../../surface.ts";
 import { assertWithstandsDamage, seededRandom } from "../../testing/withstand.ts";
 import { PictureWriter } from "../../writer.ts";
+import { FurtherCodecs } from "../further-codecs.ts";
 import { decodeAvcMessage } from "./messages.ts";
 import { describeAvcPicture } from "./nal-units.ts";
 import { joinNeighbours } from "./neighbours.ts";
@@ -147,7 +148,7 @@ function start(video: VideoHost | undefined) {
   let presents = 0;
   const decoder = new PictureDecoder({
     decodeImage: () => Promise.reject(new Error("none")),
-    ...(video === undefined ? {} : { video }),
+    further: new FurtherCodecs(video),
     presented: () => presents++,
     cursor: () => undefined,
     pointerMoved: () => undefined,

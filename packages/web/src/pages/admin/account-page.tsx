@@ -3,7 +3,7 @@ import { type AccountRow, deleteAccount, getAccount, restoreAccount } from "@pot
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { AppLink } from "../../ui/link.tsx";
@@ -27,7 +27,7 @@ export function AccountPage() {
 }
 
 function AccountView({ account }: { readonly account: AccountRow }) {
-  const { accounts, common } = useWords();
+  const { accounts, common } = useAdminWords();
   const canWrite = useRight("vault:write");
   const navigate = useNavigate();
   const remove = useDeletion();
@@ -74,7 +74,7 @@ interface OfAccount {
 }
 
 function SecretSection({ account, canWrite }: OfAccount) {
-  const { accounts } = useWords();
+  const { accounts } = useAdminWords();
   const [dialogue, setDialogue] = useState<"password" | "key" | "generate" | null>(null);
   const close = (): void => setDialogue(null);
   return (
@@ -116,7 +116,7 @@ function SecretSection({ account, canWrite }: OfAccount) {
 }
 
 function PublicKeySection({ account, canWrite }: OfAccount) {
-  const { accounts, common } = useWords();
+  const { accounts, common } = useAdminWords();
   const [isSetting, setSetting] = useState(false);
   const publicKey = account.publicKey ?? "";
   return (

@@ -3,7 +3,7 @@ import { type AccountRow, createAccount, listAccounts, updateAccount } from "@po
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAction, useList } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -17,7 +17,7 @@ import { useFilters } from "../../ui/use-filters.ts";
 
 /** Accounts on targets; never a secret. */
 export function AccountsPage() {
-  const { accounts } = useWords();
+  const { accounts } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("vault:write");
   const [isCreating, setCreating] = useState(false);
@@ -49,7 +49,7 @@ export function AccountsPage() {
 }
 
 function useColumns(): readonly Column<AccountRow>[] {
-  const { accounts, common } = useWords();
+  const { accounts, common } = useAdminWords();
   return [
     {
       key: "name",
@@ -65,7 +65,7 @@ function useColumns(): readonly Column<AccountRow>[] {
 
 /** Whether the vault holds an account's secret, in a word. */
 export function SecretState({ account }: { readonly account: AccountRow }) {
-  const { accounts } = useWords();
+  const { accounts } = useAdminWords();
   if (account.kind === "ask") return <StateMark state="unknown" word={accounts.secretNone} />;
   return (
     <StateMark
@@ -77,7 +77,7 @@ export function SecretState({ account }: { readonly account: AccountRow }) {
 
 /** Creates an account, or changes one; its secret is given apart. */
 export function AccountForm(props: { readonly account: AccountRow | null; readonly onClose: () => void }) {
-  const { accounts, common, inventory, people } = useWords();
+  const { accounts, common, inventory, people } = useAdminWords();
   const navigate = useNavigate();
   const { account } = props;
   const [kind, setKind] = useState<AccountRow["kind"]>(account?.kind ?? "password");

@@ -2,8 +2,9 @@ import { Button, SimpleGrid, Stack, Text, Textarea } from "@mantine/core";
 import { listCharters, publishCharter } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useCall } from "../../api/use-call.ts";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { formatDateTime } from "../../i18n/format.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
@@ -16,7 +17,7 @@ const MAX_TEXT_LENGTH = 50_000;
 
 /** The charter: the version in force, earlier ones, and publishing a new one. */
 export function CharterPage() {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   const { language } = useLanguage();
   const canWrite = useRight("settings:write");
   const charters = useCall(listCharters);
@@ -69,7 +70,7 @@ function CharterForm(props: {
   readonly start: { readonly textFr: string; readonly textEn: string };
   readonly onClose: () => void;
 }) {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   const [fields, setFields] = useState(props.start);
   const action = useAction(publishCharter, props.onClose);
   return (

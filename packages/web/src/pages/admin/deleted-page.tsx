@@ -15,8 +15,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { useCall } from "../../api/use-call.ts";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { formatDate } from "../../i18n/format.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { ChoiceFilter, FilterBar } from "../../ui/filter-bar.tsx";
@@ -38,7 +39,7 @@ const RESTORE: Readonly<Record<DeletedKind, (id: string) => Promise<unknown>>> =
 
 /** What was deleted and can still come back. */
 export function DeletedPage() {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const { filters } = useFilters();
   const kind = DELETED_KINDS.find((known) => known === filters.kind);
   const [restored, setRestored] = useState("");
@@ -72,7 +73,7 @@ function DeletedTable(props: {
   readonly items: readonly DeletedObject[];
   readonly onRestored: (name: string) => void;
 }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const { language } = useLanguage();
   const client = useQueryClient();
   const restore = async ({ kind, id, name }: DeletedObject): Promise<void> => {

@@ -1,14 +1,14 @@
 import { List } from "@mantine/core";
 import { listGrants } from "@poterne/contract";
 import { useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { AppLink } from "../../ui/link.tsx";
 import { Section } from "../../ui/section.tsx";
 
 /** What an administrator does first, shown while nothing is granted to anybody. */
 export function FirstSteps() {
-  const { health } = useWords();
+  const { health } = useAdminWords();
   const canWrite = useRight("access:write");
   const grants = useCall(listGrants, { query: { limit: 1 } }, { isEnabled: canWrite });
   if (!canWrite || grants.data?.total !== 0) return null;

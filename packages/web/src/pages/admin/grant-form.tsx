@@ -2,7 +2,7 @@ import { Checkbox, SegmentedControl, SimpleGrid, TextInput } from "@mantine/core
 import { createGrant, type GrantRow, listPolicies, updateGrant } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { readLocalTime, writeLocalTime } from "../../ui/local-time.ts";
 import { MultiPicker, type Option, Picker } from "../../ui/pickers.tsx";
@@ -58,7 +58,7 @@ function bodyOf(fields: GrantFields, policyId: string) {
 
 /** Gives access, or changes a grant: who, what, as whom, how, until when, why. */
 export function GrantForm(props: { readonly grant: GrantRow | null; readonly onClose: () => void }) {
-  const { grants, common } = useWords();
+  const { grants, common } = useAdminWords();
   const { grant } = props;
   const [fields, setFields] = useState(fieldsOf(grant));
   const policies = useCall(listPolicies);
@@ -131,7 +131,7 @@ interface InputsProps {
 }
 
 function SubjectInputs(props: InputsProps & { readonly grant: GrantRow | null }) {
-  const { grants } = useWords();
+  const { grants } = useAdminWords();
   const { fields, grant } = props;
   const known = grant === null ? [] : [{ value: grant.subject.id, label: grant.subject.name }];
   return (
@@ -161,7 +161,7 @@ function SubjectInputs(props: InputsProps & { readonly grant: GrantRow | null })
 }
 
 function WhenInputs({ fields, onChange }: InputsProps) {
-  const { grants, people } = useWords();
+  const { grants, people } = useAdminWords();
   return (
     <>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>

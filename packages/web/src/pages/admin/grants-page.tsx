@@ -2,6 +2,7 @@ import { Button, Group, Paper, Text } from "@mantine/core";
 import { bulkGrants, deleteGrant, type GrantRow, listGrants, restoreGrant } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useList } from "../../api/use-call.ts";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage, useWords } from "../../i18n/tongue.tsx";
 import { useRight } from "../../shell/signed-in.tsx";
@@ -21,7 +22,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** Grants, the newest first. */
 export function GrantsPage() {
-  const { grants } = useWords();
+  const { grants } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("access:write");
   const [form, setForm] = useState<{ grant: GrantRow | null } | null>(null);
@@ -59,7 +60,7 @@ export function GrantsPage() {
 const MARKS = { active: "up", future: "degraded", expired: "unknown", disabled: "maintenance" } as const;
 
 function useColumns(canWrite: boolean, onEdit: (grant: GrantRow) => void): readonly Column<GrantRow>[] {
-  const { grants } = useWords();
+  const { grants } = useAdminWords();
   const { common } = useWords();
   return [
     {
@@ -112,7 +113,7 @@ function useColumns(canWrite: boolean, onEdit: (grant: GrantRow) => void): reado
 }
 
 function Validity({ grant }: { readonly grant: GrantRow }) {
-  const { grants } = useWords();
+  const { grants } = useAdminWords();
   const { language } = useLanguage();
   const from = grant.validFromMs === null ? "" : grants.fromDate(formatDateTime(language, grant.validFromMs));
   const to = grant.validToMs === null ? "" : grants.untilDate(formatDateTime(language, grant.validToMs));
@@ -124,7 +125,7 @@ function Validity({ grant }: { readonly grant: GrantRow }) {
 }
 
 function GrantActions(props: { readonly grant: GrantRow; readonly onEdit: (grant: GrantRow) => void }) {
-  const { grants, common } = useWords();
+  const { grants, common } = useAdminWords();
   const remove = useDeletion();
   const { grant } = props;
   const name = grants.deleteName(grant.subject.name);
@@ -159,7 +160,7 @@ function GrantActions(props: { readonly grant: GrantRow; readonly onEdit: (grant
 }
 
 function GrantBulk(props: { readonly ids: string[]; readonly onDone: () => void }) {
-  const { grants, common } = useWords();
+  const { grants, common } = useAdminWords();
   const confirm = useConfirm();
   const action = useAction(bulkGrants, props.onDone);
   const run = (kind: "disable" | "enable" | "delete"): void =>

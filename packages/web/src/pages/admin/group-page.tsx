@@ -4,7 +4,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { CallInput, ReplyOf } from "../../api/call.ts";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
@@ -30,7 +30,7 @@ export function GroupPage() {
 }
 
 function GroupView({ group }: { readonly group: ReplyOf<typeof getGroup> }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const canWrite = useRight("people:write");
   const navigate = useNavigate();
   const remove = useDeletion();
@@ -96,7 +96,7 @@ function MembersSection(props: {
   readonly canWrite: boolean;
   readonly onChange: (body: Members) => void;
 }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const { group } = props;
   const members = [
     ...group.groups.map((inner) => ({
@@ -151,7 +151,7 @@ function AddMembers(props: {
   readonly isBusy: boolean;
   readonly error: unknown;
 }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const [addPersonIds, setPersonIds] = useState<string[]>([]);
   const [addGroupIds, setGroupIds] = useState<string[]>([]);
   return (

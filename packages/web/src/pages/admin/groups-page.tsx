@@ -3,7 +3,7 @@ import { createGroup, type GroupRow, listGroups, updateGroup } from "@poterne/co
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAction, useList } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -16,7 +16,7 @@ import { useFilters } from "../../ui/use-filters.ts";
 
 /** Groups, by name. */
 export function GroupsPage() {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("people:write");
   const [isCreating, setCreating] = useState(false);
@@ -56,7 +56,7 @@ export function GroupsPage() {
 
 /** Creates a group, or changes one. */
 export function GroupForm(props: { readonly group: GroupRow | null; readonly onClose: () => void }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const navigate = useNavigate();
   const { group } = props;
   const [fields, setFields] = useState({

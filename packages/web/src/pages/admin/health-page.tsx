@@ -3,7 +3,8 @@ import { getConfiguration, getHealth } from "@poterne/contract";
 import { Navigate } from "@tanstack/react-router";
 import type { ReplyOf } from "../../api/call.ts";
 import { useCall } from "../../api/use-call.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { firstPlace } from "../../shell/navigation.ts";
 import { useRight, useSignedIn } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
@@ -20,7 +21,7 @@ const REFRESH_MS = 30_000;
 /** The gateway's health, the first steps while nothing is granted, and the effective configuration. */
 export function HealthPage() {
   const { rights } = useSignedIn();
-  const { health } = useWords();
+  const { health } = useAdminWords();
   const canSee = useRight("settings:read");
   if (!canSee) return <Navigate to={firstPlace(rights)} replace />;
   return (
@@ -35,7 +36,7 @@ export function HealthPage() {
 const MARKS = { ok: "up", warning: "degraded", failed: "down" } as const;
 
 function Checks() {
-  const { health } = useWords();
+  const { health } = useAdminWords();
   const state = useCall(getHealth, {}, { refreshMs: REFRESH_MS });
   if (state.error !== null) return <FailureView error={state.error} onRetry={() => void state.refetch()} />;
   if (state.data === undefined) return <PageLoader />;
@@ -51,7 +52,7 @@ function Checks() {
 }
 
 function CheckTable(props: { readonly checks: ReplyOf<typeof getHealth>["checks"] }) {
-  const { health } = useWords();
+  const { health } = useAdminWords();
   const { language } = useLanguage();
   return (
     <SimpleTable
@@ -74,7 +75,7 @@ function CheckTable(props: { readonly checks: ReplyOf<typeof getHealth>["checks"
 }
 
 function Configuration() {
-  const { health } = useWords();
+  const { health } = useAdminWords();
   const configuration = useCall(getConfiguration);
   if (configuration.error !== null) return <FailureView error={configuration.error} />;
   if (configuration.data === undefined) return <PageLoader />;

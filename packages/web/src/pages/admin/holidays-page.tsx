@@ -3,7 +3,7 @@ import { type Holiday, listHolidays, proposeHolidays, setHolidays } from "@poter
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -19,7 +19,7 @@ export function HolidaysPage() {
 }
 
 function HolidaysForm({ items }: { readonly items: readonly Holiday[] }) {
-  const { rules, common } = useWords();
+  const { rules, common } = useAdminWords();
   const canWrite = useRight("access:write");
   const [text, setText] = useState(() => writeDays(items));
   const action = useAction(setHolidays, (reply) => setText(writeDays(reply.items)));

@@ -8,7 +8,7 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useConfirm } from "../../ui/confirm.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
@@ -18,7 +18,7 @@ import { When } from "../../ui/when.tsx";
 
 /** The identities a target must present, and who vouched for them. */
 export function Identities(props: { readonly target: TargetRow; readonly canWrite: boolean }) {
-  const { inventory, common, accounts } = useWords();
+  const { inventory, common, accounts } = useAdminWords();
   const { target, canWrite } = props;
   const [isAdding, setAdding] = useState(false);
   if (target.protocol === "telnet") return null;
@@ -66,7 +66,7 @@ function hasJumps({ options }: TargetRow): boolean {
 }
 
 function IdentityState({ identity }: { readonly identity: TargetIdentityRow }) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   return (
     <>
       <StateMark
@@ -85,7 +85,7 @@ function IdentityState({ identity }: { readonly identity: TargetIdentityRow }) {
 }
 
 function IdentityActions(props: { readonly target: TargetRow; readonly identity: TargetIdentityRow }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const { identity } = props;
   const params = { targetId: props.target.targetId, identityId: identity.identityId };
   const confirm = useConfirm();
@@ -127,7 +127,7 @@ function IdentityActions(props: { readonly target: TargetRow; readonly identity:
 }
 
 function IdentityForm(props: { readonly target: TargetRow; readonly onClose: () => void }) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const [text, setText] = useState("");
   const action = useAction(addTargetIdentity, props.onClose);
   return (

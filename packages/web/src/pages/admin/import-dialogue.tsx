@@ -4,14 +4,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toApiFailure } from "../../api/api-failure.ts";
 import { upload } from "../../api/upload.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { describeCode } from "../../ui/failure-text.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 
 /** Imports machines from CSV: first a check that writes nothing, then the import itself. */
 export function ImportDialogue(props: { readonly onClose: () => void }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [createSites, setCreateSites] = useState(true);
@@ -75,7 +75,7 @@ export function ImportDialogue(props: { readonly onClose: () => void }) {
 }
 
 function Report({ report }: { readonly report: ImportReport }) {
-  const words = useWords();
+  const words = useAdminWords();
   const { inventory } = words;
   return (
     <Stack gap="xs" role="status">

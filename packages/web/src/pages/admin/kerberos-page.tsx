@@ -2,7 +2,8 @@ import { Button, Group, SimpleGrid, Stack, Text, TextInput } from "@mantine/core
 import { examineKerberosSetup, type HealthCheck } from "@poterne/contract";
 import { type SyntheticEvent, useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Picker } from "../../ui/pickers.tsx";
@@ -15,7 +16,7 @@ const MARKS = { ok: "up", warning: "degraded", failed: "down" } as const;
 
 /** The Kerberos doctor: what it looks at, what it found, what to change. */
 export function KerberosPage() {
-  const { kerberos } = useWords();
+  const { kerberos } = useAdminWords();
   const [targetId, setTargetId] = useState<string | null>(null);
   const [realm, setRealm] = useState("");
   const [account, setAccount] = useState("");
@@ -82,7 +83,7 @@ export function KerberosPage() {
 }
 
 function Findings({ checks }: { readonly checks: readonly HealthCheck[] }) {
-  const { kerberos, health } = useWords();
+  const { kerberos, health } = useAdminWords();
   const { language } = useLanguage();
   const countOf = (state: HealthCheck["state"]): number =>
     checks.filter((check) => check.state === state).length;

@@ -1,6 +1,7 @@
 import { Button, Code, CopyButton, Modal, Stack, Text } from "@mantine/core";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { formatDateTime } from "../../i18n/format.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useLanguage } from "../../i18n/tongue.tsx";
 
 /** A one-time link to hand over. */
 export interface OneTimeLink {
@@ -10,7 +11,7 @@ export interface OneTimeLink {
 
 /** Shows a one-time link once. */
 export function LinkDialogue(props: { readonly link: OneTimeLink; readonly onClose: () => void }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const { language } = useLanguage();
   return (
     <Modal

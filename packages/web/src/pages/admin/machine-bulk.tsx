@@ -3,7 +3,7 @@ import { bulkMachines } from "@poterne/contract";
 import { useState } from "react";
 import type { CallInput } from "../../api/call.ts";
 import { useAction } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useConfirm } from "../../ui/confirm.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
@@ -13,7 +13,7 @@ type BulkAction = NonNullable<CallInput<typeof bulkMachines>["body"]>["action"];
 
 /** What may be done to the ticked machines together. */
 export function MachineBulk(props: { readonly ids: string[]; readonly onDone: () => void }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const confirm = useConfirm();
   const [isMoving, setMoving] = useState(false);
   const action = useAction(bulkMachines, props.onDone);
@@ -64,7 +64,7 @@ function MoveForm(props: {
   readonly onClose: () => void;
   readonly onMove: (siteId: string) => void;
 }) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const [siteId, setSiteId] = useState<string | null>(null);
   return (
     <FormModal

@@ -3,7 +3,7 @@ import { createMachine, updateMachine } from "@poterne/contract";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { Picker } from "../../ui/pickers.tsx";
 import { readFacts, readLines, writeFacts } from "./machine-text.ts";
@@ -24,7 +24,7 @@ export interface MachineToEdit {
 
 /** Creates a machine, or changes one. */
 export function MachineForm(props: { readonly machine: MachineToEdit | null; readonly onClose: () => void }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const navigate = useNavigate();
   const { machine } = props;
   const [fields, setFields] = useState({

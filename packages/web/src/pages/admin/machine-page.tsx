@@ -11,7 +11,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReplyOf } from "../../api/call.ts";
 import { useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -35,7 +35,7 @@ export function MachinePage() {
 }
 
 function MachineView({ machine }: { readonly machine: ReplyOf<typeof getMachine> }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const canWrite = useRight("inventory:write");
   const navigate = useNavigate();
   const remove = useDeletion();
@@ -108,7 +108,7 @@ function TargetSection(props: {
   readonly canWrite: boolean;
   readonly onEdit: () => void;
 }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const { target } = props;
   const remove = useDeletion();
   const removeTarget = (): void =>

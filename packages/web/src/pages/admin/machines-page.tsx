@@ -3,7 +3,7 @@ import { exportMachines, listMachines, listSites, type MachineRow } from "@poter
 import { useState } from "react";
 import { buildPath } from "../../api/call.ts";
 import { useCall, useList } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -21,7 +21,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** Machines and their ways in: list, bulk edit, import and export. */
 export function AdminMachinesPage() {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("inventory:write");
   const [dialogue, setDialogue] = useState<"create" | "import" | null>(null);
@@ -65,7 +65,7 @@ export function AdminMachinesPage() {
 }
 
 function MachineFilters() {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const sites = useCall(listSites);
   return (
     <FilterBar>
@@ -92,7 +92,7 @@ function MachineFilters() {
 }
 
 function useColumns(): readonly Column<MachineRow>[] {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   return [
     {
       key: "name",

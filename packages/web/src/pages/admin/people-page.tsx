@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { listPeople, type PersonRow, ROLES } from "@poterne/contract";
 import { useState } from "react";
 import { useList } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -17,7 +17,7 @@ import { NewPersonForm } from "./person-form.tsx";
 
 /** Everybody who can sign in, by name. */
 export function PeoplePage() {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("people:write");
   const [isCreating, setCreating] = useState(false);
@@ -66,7 +66,7 @@ export function PeoplePage() {
 const MARKS = { active: "up", invited: "degraded", disabled: "maintenance", erased: "unknown" } as const;
 
 function useColumns(): readonly Column<PersonRow>[] {
-  const { people, common, me } = useWords();
+  const { people, common, me } = useAdminWords();
   return [
     {
       key: "name",

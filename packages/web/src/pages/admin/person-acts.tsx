@@ -3,8 +3,9 @@ import { erasePerson, exportPersonData, type PersonRow, resetPerson, updatePerso
 import { useState } from "react";
 import { call } from "../../api/call.ts";
 import { useAction } from "../../api/use-call.ts";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { formatDate } from "../../i18n/format.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { useConfirm } from "../../ui/confirm.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { saveText } from "../../ui/save-file.ts";
@@ -19,7 +20,7 @@ export function ResetForm(props: {
   readonly onClose: () => void;
   readonly onLink: (link: OneTimeLink) => void;
 }) {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   const [what, setWhat] = useState<Lost>("password");
   const action = useAction(resetPerson, (reply) => props.onLink(reply.link));
   return (
@@ -44,7 +45,7 @@ export function ResetForm(props: {
 
 /** Erases a person's data, with a reason. */
 export function EraseForm(props: { readonly personId: string; readonly onClose: () => void }) {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   const [reason, setReason] = useState("");
   const { language } = useLanguage();
   const action = useAction(erasePerson);
@@ -82,7 +83,7 @@ export function EraseForm(props: { readonly personId: string; readonly onClose: 
 
 /** Disables a person, or enables them again. */
 export function DisableButton({ person }: { readonly person: PersonRow }) {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   const confirm = useConfirm();
   const action = useAction(updatePerson);
   const isDisabled = person.state === "disabled";

@@ -2,6 +2,7 @@ import { Checkbox, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { createPerson, type PersonRow, ROLES, type Role, updatePerson } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useWords } from "../../i18n/tongue.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { MultiPicker, Picker } from "../../ui/pickers.tsx";
@@ -32,7 +33,7 @@ export function NewPersonForm(props: {
   readonly onClose: () => void;
   readonly onCreated: (link: OneTimeLink) => void;
 }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const [fields, setFields] = useState(NOBODY);
   const [groupIds, setGroupIds] = useState<string[]>([]);
   const action = useAction(createPerson, (reply) => props.onCreated(reply.link));
@@ -83,7 +84,7 @@ function PersonInputs(props: {
   readonly fields: PersonFields;
   readonly onChange: (fields: PersonFields) => void;
 }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const { fields } = props;
   const change = (part: Partial<PersonFields>): void => props.onChange({ ...fields, ...part });
   return (

@@ -10,7 +10,7 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReplyOf } from "../../api/call.ts";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { AppLink } from "../../ui/link.tsx";
@@ -38,7 +38,7 @@ export function PersonPage() {
 }
 
 function PersonView({ person }: { readonly person: Person }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   const canWrite = useRight("people:write") && person.state !== "erased";
   const [dialogue, setDialogue] = useState<"edit" | "reset" | "erase" | null>(null);
   const [link, setLink] = useState<OneTimeLink | null>(null);
@@ -97,7 +97,7 @@ function PersonView({ person }: { readonly person: Person }) {
 }
 
 function OriginItem({ origin }: Pick<Person, "origin">) {
-  const { people } = useWords();
+  const { people } = useAdminWords();
   if (origin === null)
     return (
       <List.Item>
@@ -117,7 +117,7 @@ function OriginItem({ origin }: Pick<Person, "origin">) {
 }
 
 function ProfileSection({ person }: { readonly person: Person }) {
-  const { people, common } = useWords();
+  const { people, common } = useAdminWords();
   return (
     <Section title={people.profile}>
       <List size="sm">
@@ -147,7 +147,7 @@ function ProfileSection({ person }: { readonly person: Person }) {
 }
 
 function DevicesSection({ person }: { readonly person: Person }) {
-  const { people, me, common } = useWords();
+  const { people, me, common } = useAdminWords();
   return (
     <Section title={people.devices}>
       {person.devices.length === 0 ? (
@@ -176,7 +176,7 @@ interface OfPerson {
 }
 
 function SignInsSection({ personId, canWrite }: OfPerson) {
-  const { people, me } = useWords();
+  const { people, me } = useAdminWords();
   const list = useCall(listPersonSignIns, { params: { personId } });
   const end = useAction(endPersonSignIn);
   const items = list.data?.items ?? [];
@@ -218,7 +218,7 @@ function SignInsSection({ personId, canWrite }: OfPerson) {
 }
 
 function TokensSection({ personId, canWrite }: OfPerson) {
-  const { people, me, common } = useWords();
+  const { people, me, common } = useAdminWords();
   const list = useCall(listPersonTokens, { params: { personId } });
   const remove = useDeletion();
   const items = list.data?.items ?? [];

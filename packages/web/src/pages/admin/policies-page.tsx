@@ -3,7 +3,7 @@ import { createPolicy, listPolicies, type PolicyRow } from "@poterne/contract";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAction, useList } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -17,7 +17,7 @@ import { When } from "../../ui/when.tsx";
 
 /** Policies, by name. */
 export function PoliciesPage() {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("access:write");
   const [isCreating, setCreating] = useState(false);
@@ -44,7 +44,7 @@ export function PoliciesPage() {
 }
 
 function useColumns(): readonly Column<PolicyRow>[] {
-  const { policies, common } = useWords();
+  const { policies, common } = useAdminWords();
   return [
     {
       key: "name",
@@ -77,7 +77,7 @@ function useColumns(): readonly Column<PolicyRow>[] {
 }
 
 function NewPolicyForm(props: { readonly onClose: () => void }) {
-  const { policies, common, people } = useWords();
+  const { policies, common, people } = useAdminWords();
   const navigate = useNavigate();
   const [name, setName] = useState("");
   const [siteId, setSiteId] = useState<string | null>(null);

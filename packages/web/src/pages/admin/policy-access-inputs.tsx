@@ -1,6 +1,6 @@
 import { Button, Checkbox, Fieldset, Group, NumberInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import type { Policy } from "@poterne/contract";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { NetworksInput } from "../../ui/networks-input.tsx";
 import { MultiPicker } from "../../ui/pickers.tsx";
 
@@ -25,7 +25,7 @@ const MAX_SLOTS = 21;
 
 /** Where, when and under which approval a policy opens. */
 export function PolicyAccessInputs({ rules: policy, onChange, isLocked }: RulesProps) {
-  const { rules } = useWords();
+  const { rules } = useAdminWords();
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Fieldset legend={rules.group} disabled={isLocked}>
@@ -69,7 +69,7 @@ export function PolicyAccessInputs({ rules: policy, onChange, isLocked }: RulesP
 }
 
 function HoursInputs(props: { readonly hours: Hours; readonly onChange: (hours: Hours) => void }) {
-  const { rules } = useWords();
+  const { rules } = useAdminWords();
   const { hours } = props;
   const setSlot = (index: number, slot: Hours["slots"][number] | null): void => {
     const slots = hours.slots.flatMap((known, place) =>
@@ -126,7 +126,7 @@ function SlotInputs(props: {
   readonly onChange: (slot: Hours["slots"][number]) => void;
   readonly onRemove: (() => void) | null;
 }) {
-  const { rules } = useWords();
+  const { rules } = useAdminWords();
   const { slot } = props;
   return (
     <Fieldset legend={rules.slot(props.index)}>
@@ -181,7 +181,7 @@ function ApprovalInputs(props: {
   readonly approval: Approval;
   readonly onChange: (approval: Approval) => void;
 }) {
-  const { rules } = useWords();
+  const { rules } = useAdminWords();
   const { approval } = props;
   const change = (part: Partial<Approval>): void => props.onChange({ ...approval, ...part });
   return (

@@ -1,6 +1,6 @@
 import { Checkbox, Fieldset, NativeSelect, NumberInput, SimpleGrid, Stack, Textarea } from "@mantine/core";
 import type { Policy } from "@poterne/contract";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { PolicyAccessInputs } from "./policy-access-inputs.tsx";
 
 interface RulesProps {
@@ -13,7 +13,7 @@ type KeysOf<Type> = { [Key in keyof Policy]: Policy[Key] extends Type ? Key : ne
 
 /** All rules of a policy, by subject, deterrents apart. */
 export function PolicyInputs(props: RulesProps) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <Stack>
       <Fieldset legend={policies.groups.evidence} disabled={props.isLocked}>
@@ -37,7 +37,7 @@ export function PolicyInputs(props: RulesProps) {
 }
 
 function Evidence(props: RulesProps) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <Stack gap="sm">
       <Choice {...props} name="recording" words={policies.recordings} />
@@ -61,7 +61,7 @@ function Evidence(props: RulesProps) {
 }
 
 function Exchange(props: RulesProps) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -78,7 +78,7 @@ function Exchange(props: RulesProps) {
 }
 
 function SessionRules(props: RulesProps) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <Stack gap="sm">
       <Tick {...props} name="readOnly" />
@@ -98,7 +98,7 @@ function SessionRules(props: RulesProps) {
 }
 
 function Tick(props: RulesProps & { readonly name: KeysOf<boolean> }) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <Checkbox
       label={policies.fields[props.name]}
@@ -114,7 +114,7 @@ function Choice(
     readonly words: Readonly<Record<string, string>>;
   },
 ) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <NativeSelect
       label={policies.fields[props.name]}
@@ -132,7 +132,7 @@ function Amount(
     readonly max: number;
   },
 ) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <NumberInput
       label={policies.fields[props.name]}
@@ -158,7 +158,7 @@ function Limit(
     readonly max: number;
   },
 ) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   return (
     <NumberInput
       label={policies.fields[props.name]}

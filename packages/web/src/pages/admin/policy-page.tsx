@@ -12,7 +12,7 @@ import {
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { type SyntheticEvent, useState } from "react";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { useConfirm } from "../../ui/confirm.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
@@ -36,7 +36,7 @@ export function PolicyPage() {
 }
 
 function PolicyView({ policy }: { readonly policy: PolicyRow }) {
-  const { policies, common } = useWords();
+  const { policies, common } = useAdminWords();
   const canWrite = useRight("access:write") && policy.canChange;
   const [name, setName] = useState(policy.name);
   const [rules, setRules] = useState(policy.rules);
@@ -95,7 +95,7 @@ function PolicyView({ policy }: { readonly policy: PolicyRow }) {
 }
 
 function PolicyActions({ policy }: { readonly policy: PolicyRow }) {
-  const { policies, common } = useWords();
+  const { policies, common } = useAdminWords();
   const navigate = useNavigate();
   const confirm = useConfirm();
   const remove = useDeletion();
@@ -145,7 +145,7 @@ function PolicyActions({ policy }: { readonly policy: PolicyRow }) {
 }
 
 function History({ policyId }: { readonly policyId: string }) {
-  const { policies } = useWords();
+  const { policies } = useAdminWords();
   const versions = useCall(listPolicyVersions, { params: { policyId } });
   if (versions.error !== null) return <FailureView error={versions.error} />;
   return (

@@ -1,11 +1,11 @@
 import { List, Stack, Text } from "@mantine/core";
 import type { Policy } from "@poterne/contract";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import type { Words } from "../../i18n/fr.ts";
-import { useWords } from "../../i18n/tongue.tsx";
 
 /** A policy in plain sentences: first what the gateway enforces, then what only deters. */
 export function PolicySentences({ rules }: { readonly rules: Policy }) {
-  const words = useWords();
+  const words = useAdminWords();
   const { policies } = words;
   const { sentences } = policies;
   const enforced = [

@@ -1,7 +1,7 @@
 import { Checkbox, Group, NumberInput, Select, SimpleGrid, Textarea, TextInput } from "@mantine/core";
 import type { LdapConfig, OidcConfig } from "@poterne/contract";
 import { useState } from "react";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { isHostPort, readServers, writeServers } from "./provider-text.ts";
 
 interface FieldsProps<Config> {
@@ -15,7 +15,7 @@ function optionsOf(words: Readonly<Record<string, string>>) {
 
 /** The settings of a directory. */
 export function LdapFields({ config, onChange }: FieldsProps<LdapConfig>) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   const [servers, setServers] = useState(writeServers(config.servers));
   const text = (
     name: "bindDn" | "baseDn" | "userFilter" | "disabledFilter" | "groupBaseDn",
@@ -123,7 +123,7 @@ export function OidcFields({
   onChange,
   redirectUri,
 }: FieldsProps<OidcConfig> & { readonly redirectUri: string }) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   const [scopes, setScopes] = useState(config.scopes.join(" "));
   const claim = (name: "loginClaim" | "nameClaim" | "mailClaim" | "groupsClaim", label: string) => (
     <TextInput
@@ -181,7 +181,7 @@ export function OidcFields({
 type Shared = Pick<LdapConfig, "caPem" | "isPlainAccepted" | "timeoutSeconds">;
 
 function PlainBox({ config, onChange }: FieldsProps<Shared>) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   return (
     <Group c="red">
       <Checkbox
@@ -194,7 +194,7 @@ function PlainBox({ config, onChange }: FieldsProps<Shared>) {
 }
 
 function CaField({ config, onChange }: FieldsProps<Shared>) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   return (
     <Textarea
       label={providers.caPem}
@@ -208,7 +208,7 @@ function CaField({ config, onChange }: FieldsProps<Shared>) {
 }
 
 function Seconds({ config, onChange }: FieldsProps<Shared>) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   return (
     <NumberInput
       label={providers.timeoutSeconds}

@@ -12,7 +12,8 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { SecretInput } from "../../ui/secret-input.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
@@ -64,7 +65,7 @@ export function ProviderForm(props: {
   readonly redirectUri: string;
   readonly onClose: () => void;
 }) {
-  const { providers, common } = useWords();
+  const { providers, common } = useAdminWords();
   const { provider } = props;
   const [name, setName] = useState(provider?.name ?? "");
   const start = props.kind === "ldap" ? NEW_LDAP : NEW_OIDC;
@@ -114,7 +115,7 @@ function addWord(
 
 /** Gives a provider its secret. */
 export function SecretForm(props: { readonly provider: IdentityProviderRow; readonly onClose: () => void }) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   const { providerId, name } = props.provider;
   const [secret, setSecret] = useState("");
   const action = useAction(setIdentityProviderSecret, props.onClose);
@@ -144,7 +145,7 @@ const MARKS = { ok: "up", warning: "degraded", failed: "down" } as const;
 
 /** Tests a provider and shows each step with what it found. */
 export function TestForm(props: { readonly provider: IdentityProviderRow; readonly onClose: () => void }) {
-  const { providers, health } = useWords();
+  const { providers, health } = useAdminWords();
   const { language } = useLanguage();
   const { providerId, name, config } = props.provider;
   const [login, setLogin] = useState("");
@@ -198,7 +199,7 @@ export function ProviderButtons(props: {
   readonly onMove: (by: -1 | 1) => void;
   readonly onRemove: () => void;
 }) {
-  const { providers, common } = useWords();
+  const { providers, common } = useAdminWords();
   const { providerId, revision, isEnabled, name } = props.provider;
   const action = useAction(updateIdentityProvider);
   const toggle = (): void =>

@@ -10,7 +10,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { type GroupMapping, type ProviderConfig, ROLES, type Role } from "@poterne/contract";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { Picker } from "../../ui/pickers.tsx";
 
 type Rules = Pick<ProviderConfig, "admits" | "defaultRoles" | "mappings">;
@@ -20,7 +20,7 @@ export function MappingFields(props: {
   readonly config: Rules;
   readonly onChange: (changes: Partial<Rules>) => void;
 }) {
-  const { providers, people } = useWords();
+  const { providers, people } = useAdminWords();
   const { config, onChange } = props;
   const change = (index: number, changes: Partial<GroupMapping>): void =>
     onChange({

@@ -8,7 +8,7 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
@@ -25,7 +25,7 @@ type Dialogue =
 
 /** Identity providers in the order they are asked: added, changed, tested, put in service. */
 export function ProvidersPage() {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   const canWrite = useRight("settings:write");
   const list = useCall(listIdentityProviders);
   const [dialogue, setDialogue] = useState<Dialogue | null>(null);
@@ -81,7 +81,7 @@ function ProviderTable(props: {
   readonly canWrite: boolean;
   readonly onOpen: (what: "edit" | "secret" | "test", provider: IdentityProviderRow) => void;
 }) {
-  const { providers, common } = useWords();
+  const { providers, common } = useAdminWords();
   const { items } = props;
   const order = useAction(orderIdentityProviders);
   const remove = useDeletion();
@@ -136,7 +136,7 @@ function ProviderTable(props: {
 }
 
 function ProviderState({ provider }: { readonly provider: IdentityProviderRow }) {
-  const { providers } = useWords();
+  const { providers } = useAdminWords();
   if (!provider.isEnabled) return <StateMark state="maintenance" word={providers.disabled} />;
   if (provider.awaySinceMs !== null) return <StateMark state="down" word={providers.away} />;
   return <StateMark state="up" word={providers.enabled} />;

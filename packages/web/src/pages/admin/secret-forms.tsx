@@ -8,7 +8,7 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { SecretInput } from "../../ui/secret-input.tsx";
 
@@ -22,7 +22,7 @@ interface SecretFormProps {
 
 /** Replaces a password; the field is empty whatever the vault holds. */
 export function PasswordForm({ account, onClose }: SecretFormProps) {
-  const { accounts, common } = useWords();
+  const { accounts, common } = useAdminWords();
   const [password, setPassword] = useState("");
   const action = useAction(setAccountPassword, onClose);
   return (
@@ -47,7 +47,7 @@ export function PasswordForm({ account, onClose }: SecretFormProps) {
 
 /** Replaces a key by a private key file. */
 export function KeyForm({ account, onClose }: SecretFormProps) {
-  const { accounts, common } = useWords();
+  const { accounts, common } = useAdminWords();
   const [keyFile, setKeyFile] = useState("");
   const [passphrase, setPassphrase] = useState("");
   const action = useAction(setAccountKey, onClose);
@@ -87,7 +87,7 @@ export function KeyForm({ account, onClose }: SecretFormProps) {
 
 /** Makes a new key inside the vault. */
 export function GenerateForm({ account, onClose }: SecretFormProps) {
-  const { accounts } = useWords();
+  const { accounts } = useAdminWords();
   const [algorithm, setAlgorithm] = useState<(typeof ALGORITHMS)[number]>("ed25519");
   const action = useAction(generateAccountKey, onClose);
   return (
@@ -112,7 +112,7 @@ export function GenerateForm({ account, onClose }: SecretFormProps) {
 
 /** Gives the key an OpenSSH user certificate, or removes it. */
 export function CertificateForm({ account, onClose }: SecretFormProps) {
-  const { accounts, common } = useWords();
+  const { accounts, common } = useAdminWords();
   const [text, setText] = useState("");
   const action = useAction(setAccountCertificate, onClose);
   return (

@@ -2,8 +2,9 @@ import { Button, Group, List, Paper, Stack, Text, TextInput } from "@mantine/cor
 import { type Simulation, simulateAccess } from "@poterne/contract";
 import { type SyntheticEvent, useState } from "react";
 import { useAction } from "../../api/use-call.ts";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { formatDateTime } from "../../i18n/format.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { useLanguage } from "../../i18n/tongue.tsx";
 import { describeCode } from "../../ui/failure-text.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { hintText } from "../../ui/hint-text.ts";
@@ -18,7 +19,7 @@ import { PolicySentences } from "./policy-sentences.tsx";
 
 /** Person × target × time: what would be decided, and by which grant. */
 export function SimulatorPage() {
-  const { grants, rules } = useWords();
+  const { grants, rules } = useAdminWords();
   const [personId, setPersonId] = useState<string | null>(null);
   const [targetId, setTargetId] = useState<string | null>(null);
   const [at, setAt] = useState("");
@@ -64,7 +65,7 @@ export function SimulatorPage() {
 }
 
 function Verdict({ simulation }: { readonly simulation: Simulation }) {
-  const words = useWords();
+  const words = useAdminWords();
   const { grants } = words;
   const { language } = useLanguage();
   const { decidedBy } = simulation;

@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Text, Textarea, TextInput } from "@mantine/
 import { createSite, deleteSite, listSites, restoreSite, type SiteRow, updateSite } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useList } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -20,7 +20,7 @@ const LOWEST_PRIORITY = 5;
 
 /** The tree of sites. */
 export function SitesPage() {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const { filters } = useFilters();
   const canWrite = useRight("inventory:write");
   const [form, setForm] = useState<{ site: SiteRow | null } | null>(null);
@@ -47,7 +47,7 @@ export function SitesPage() {
 }
 
 function useColumns(canWrite: boolean, onEdit: (site: SiteRow) => void): readonly Column<SiteRow>[] {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const remove = useDeletion();
   return [
     {
@@ -108,7 +108,7 @@ function useColumns(canWrite: boolean, onEdit: (site: SiteRow) => void): readonl
 }
 
 function SiteForm(props: { readonly site: SiteRow | null; readonly onClose: () => void }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const { site } = props;
   const [fields, setFields] = useState({
     name: site?.name ?? "",

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { getSourceList, type SourceListKind, setSourceList } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { useRight } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
@@ -16,7 +16,7 @@ interface OfObject {
 
 /** From where a person, a group, a target or a grant may be used, on its page. */
 export function SourceSection({ kind, objectId }: OfObject) {
-  const { rules } = useWords();
+  const { rules } = useAdminWords();
   const canWrite = useRight("access:write");
   const canRead = useRight("access:read");
   const [isEditing, setEditing] = useState(false);
@@ -60,7 +60,7 @@ export function SourceSection({ kind, objectId }: OfObject) {
 function SourceForm(
   props: OfObject & { readonly networks: readonly string[]; readonly onClose: () => void },
 ) {
-  const { rules, common } = useWords();
+  const { rules, common } = useAdminWords();
   const [networks, setNetworks] = useState([...props.networks]);
   const { kind, objectId } = props;
   const action = useAction(setSourceList, props.onClose);

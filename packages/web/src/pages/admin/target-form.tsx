@@ -9,7 +9,7 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { PROTOCOL_CHOICES } from "../../ui/protocols.ts";
 import { type OptionValues, TargetOptions } from "./target-options.tsx";
@@ -22,7 +22,7 @@ export function TargetForm(props: {
   readonly target: TargetRow | null;
   readonly onClose: () => void;
 }) {
-  const { inventory, common } = useWords();
+  const { inventory, common } = useAdminWords();
   const { target } = props;
   const [fields, setFields] = useState({
     protocol: target?.protocol ?? ("ssh" as Protocol),

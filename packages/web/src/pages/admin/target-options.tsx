@@ -1,6 +1,6 @@
 import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { type Protocol, RDP_LAYOUTS, type RdpLayout } from "@poterne/contract";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useAdminWords } from "../../i18n/admin-words.ts";
 import { MultiPicker } from "../../ui/pickers.tsx";
 
 /** Options of a target by name; what is absent takes the gateway's default. */
@@ -20,7 +20,7 @@ export function TargetOptions(props: OptionsProps & { readonly protocol: Protoco
 }
 
 function SshOptionInputs({ values, onChange }: OptionsProps) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const jumps = Array.isArray(values.jumpTargetIds) ? (values.jumpTargetIds as string[]) : [];
   return (
     <>
@@ -63,7 +63,7 @@ function SshOptionInputs({ values, onChange }: OptionsProps) {
 }
 
 function TelnetOptionInputs({ values, onChange }: OptionsProps) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   return (
     <>
       <OptionText name="loginPrompt" label={inventory.loginPrompt} values={values} onChange={onChange} />
@@ -89,7 +89,7 @@ function TelnetOptionInputs({ values, onChange }: OptionsProps) {
 }
 
 function VncOptionInputs({ values, onChange }: OptionsProps) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const security = typeof values.minimumSecurity === "string" ? values.minimumSecurity : "vncauth";
   const quality = values.quality === undefined ? 8 : values.quality;
   return (
@@ -118,7 +118,7 @@ function VncOptionInputs({ values, onChange }: OptionsProps) {
 }
 
 function RdpOptionInputs({ values, onChange }: OptionsProps) {
-  const { inventory } = useWords();
+  const { inventory } = useAdminWords();
   const layouts = Object.keys(RDP_LAYOUTS) as RdpLayout[];
   return (
     <>

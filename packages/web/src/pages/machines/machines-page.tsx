@@ -11,11 +11,13 @@ import { Page } from "../../ui/page.tsx";
 import { PROTOCOL_CHOICES } from "../../ui/protocols.ts";
 import { TableSkeleton } from "../../ui/table-skeleton.tsx";
 import { type Filters, useFilters } from "../../ui/use-filters.ts";
-import { FirstSteps } from "../admin/first-steps.tsx";
 import { TargetLine } from "./target-line.tsx";
 
 /** Fetched when somebody wants the list instead of the cards. */
 const MachineTable = lazy(async () => ({ default: (await import("./machine-table.tsx")).MachineTable }));
+
+/** Fetched, with the words of administration, by who has nothing to open yet. */
+const FirstSteps = lazy(async () => ({ default: (await import("../admin/first-steps.tsx")).FirstSteps }));
 
 const LANDED_KEY = "poterne-landed";
 
@@ -136,7 +138,9 @@ function NoMachine({ filters }: { readonly filters: Filters }) {
   return (
     <>
       <EmptyState title={machines.emptyTitle} text={machines.emptyText} />
-      <FirstSteps />
+      <Suspense fallback={null}>
+        <FirstSteps />
+      </Suspense>
     </>
   );
 }
