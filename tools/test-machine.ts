@@ -17,6 +17,10 @@ const packages = [
   "xclip",
   "xdotool",
   "ffmpeg",
+  "freerdp2-dev",
+  "gcc",
+  "libwinpr2-dev",
+  "pkg-config",
   "sshpass",
   "systemd",
 ];

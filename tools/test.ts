@@ -27,7 +27,7 @@ const labTargets = [
 /** RDP servers: apart, because the newer ones live in a Debian 13 tree that is built once. */
 const rdpTargets = ["xrdp", "xrdp10", "shadow2", "shadow3"];
 /** Started by single tests: stopped with the others. */
-const furtherTargets = ["sshd-cert", "sshd-jump", "rsyslog"];
+const furtherTargets = ["sshd-cert", "sshd-jump", "sshd-krb", "shadow3-krb", "shadow3-ad", "rsyslog"];
 
 /** Files of browser tests that may be run a second time in one run; more that fail are no accident. */
 const MAX_REPEATED_FILES = 3;
