@@ -208,7 +208,7 @@ test("where policy demands a pinned identity, an unknown certificate stops", asy
 
 test("nobody listens, or nobody is there", async () => {
   assert.equal((await failureOf({ port: 9 })).code, "target-refused");
-  assert.equal((await failureOf({ port: 3389, address: "192.0.2.1" })).code, "target-unreachable");
+  assert.equal((await failureOf({ port: 3389, address: "no-such-host.invalid" })).code, "target-unreachable");
 });
 
 /** A server that says this and nothing else. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
+import { FurtherCodecs } from "@poterne/picture/further";
 import { Codec, PictureDecoder, PictureWriter } from "../../packages/picture/src/index.ts";
 import { askFreeRdp, TilesMode } from "../support/freerdp-tiles.ts";
 import { startLab } from "../support/lab.ts";
@@ -18,6 +19,7 @@ afterEach(async () => {
 function draw(codec: number, size: { width: number; height: number }, payloads: readonly Uint8Array[]) {
   const failures: Error[] = [];
   const decoder = new PictureDecoder({
+    further: new FurtherCodecs(),
     decodeImage: () => Promise.reject(new Error("no image is expected")),
     presented: () => undefined,
     cursor: () => undefined,

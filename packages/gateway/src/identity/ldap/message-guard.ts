@@ -1,3 +1,5 @@
+import { type Element, isAnswer } from "./message-shape.ts";
+
 /** Deepest nesting of a message: an entry's values are at 6, filters are never sent to us. */
 const MAX_DEPTH = 16;
 /** Longest message, bytes. */
@@ -7,7 +9,7 @@ const SEQUENCE = 0x30;
 
 /**
  * Cuts what a directory sends into whole LDAP messages and looks at the shape of each before the library reads it: the
- * library trusts lengths, and a length that leads out of its message made it take memory without end.
+ * library trusts lengths and kinds, and a wrong one made it take memory without end.
  */
 export class MessageGuard {
   #rest: Buffer = Buffer.alloc(0);
@@ -23,7 +25,8 @@ export class MessageGuard {
       const size = head.start + head.length;
       if (size > MAX_MESSAGE_BYTES) throw new Error("the directory sent more than is taken");
       if (size > bytes.length) break;
-      checkInside(bytes, { from: head.start, to: size, depth: 1 });
+      const children = readInside(bytes, { from: head.start, to: size, depth: 1 });
+      if (!isAnswer({ tag: SEQUENCE, start: head.start, end: size, children })) throw malformed();
       messages.push(bytes.subarray(0, size));
       bytes = bytes.subarray(size);
     }
@@ -52,18 +55,23 @@ function readHead(bytes: Buffer, at: number, end: number): Head | null {
   return { isConstructed, start: at + 2 + count, length: bytes.readUIntBE(at + 2, count) };
 }
 
-function checkInside(
+/** The elements of a part, each wholly inside its parent; throws when one is not. */
+function readInside(
   bytes: Buffer,
   part: { readonly from: number; readonly to: number; readonly depth: number },
-): void {
+): Element[] {
   if (part.depth > MAX_DEPTH) throw malformed();
+  const elements: Element[] = [];
   for (let at = part.from; at < part.to; ) {
     const head = readHead(bytes, at, part.to);
     if (head === null || head.start + head.length > part.to) throw malformed();
     const end = head.start + head.length;
-    if (head.isConstructed) checkInside(bytes, { from: head.start, to: end, depth: part.depth + 1 });
+    const inside = { from: head.start, to: end, depth: part.depth + 1 };
+    const children = head.isConstructed ? readInside(bytes, inside) : [];
+    elements.push({ tag: bytes[at] ?? 0, start: head.start, end, children });
     at = end;
   }
+  return elements;
 }
 
 function malformed(): Error {
