@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Channel } from "@poterne/wire";
 import { type Demo, openSession, startDemo } from "../support/demo.ts";
+import { eventually } from "../support/eventually.ts";
 import { assertRecorded, endCodeOf } from "../support/evidence.ts";
 import { grantTarget, personIdOf } from "../support/inventory.ts";
 import { startLab } from "../support/lab.ts";
@@ -10,10 +11,22 @@ import { HeadlessViewer } from "../support/viewer.ts";
 import { sleep } from "../support/vnc-peer.ts";
 
 const OFFLINE_MS = 30_000;
-/** What a viewer that takes nothing may make the gateway hold: the controller's limit, and the garbage around it. */
-const MAX_HELD_BYTES = 200 * 1024 * 1024;
+/**
+ * What a viewer that takes nothing may make the gateway hold: the controller's limit, and the garbage around it. Of that
+ * V8 keeps 100 to 190 MB, differently from run to run, until something else wants the room.
+ */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const MEGABYTES = 30;
 const FLOOD = `head -c ${MEGABYTES * 750_000} /dev/urandom | base64; echo flood-$((6*7))-done\r`;
+
+/** Fails unless the gateway comes back under its limit: garbage does, what is held does not. */
+function holdsLittle(pid: number, beforeBytes: number): Promise<true> {
+  return eventually("the memory's return", async (seen) => {
+    const heldBytes = residentBytes(pid) - beforeBytes;
+    seen(`${Math.round(heldBytes / 1e6)} MB`);
+    return heldBytes < MAX_HELD_BYTES;
+  });
+}
 
 let demo: Demo;
 before(async () => {
@@ -87,7 +100,7 @@ describe("bad days of a browser", { concurrency: true }, () => {
     await viewer.until("the end of the flood", () => tail.includes("flood-42-done"), 50_000);
     assert.ok(stuck.consumedBytes < viewer.consumedBytes / 2, "the laggard was left behind");
     assert.equal(stuck.closed, null);
-    assert.ok(residentBytes(pid) - beforeBytes < MAX_HELD_BYTES);
+    await holdsLittle(pid, beforeBytes);
     stuck.isAcknowledging = true;
     stuck.acknowledge();
     viewer.type("echo caught-$((6*7))-up\r");
@@ -110,7 +123,7 @@ describe("bad days of a browser", { concurrency: true }, () => {
     const heldAt = viewer.consumedBytes;
     await sleep(3000);
     assert.ok(viewer.consumedBytes - heldAt < 1024 * 1024, `${viewer.consumedBytes - heldAt} bytes more`);
-    assert.ok(residentBytes(pid) - beforeBytes < MAX_HELD_BYTES);
+    await holdsLittle(pid, beforeBytes);
     const startedAt = performance.now();
     viewer.control({ type: "end" });
     await viewer.until("the end", ({ closed }) => closed !== null);
@@ -130,7 +143,7 @@ describe("bad days of a browser", { concurrency: true }, () => {
       await sleep(10);
     }
     assert.equal(viewer.closed, null);
-    assert.ok(residentBytes(pid) - beforeBytes < MAX_HELD_BYTES);
+    await holdsLittle(pid, beforeBytes);
     await end(sessionId);
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openSession } from "../support/demo.ts";
 import { eventually } from "../support/eventually.ts";
+import { endCodeOf } from "../support/evidence.ts";
 import { ApiClient, TestGateway } from "../support/gateway.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
@@ -111,6 +112,5 @@ test("a target's list holds at the opening and at a re-attach, and a change ends
   await viewer.untilOpen();
   await setList("target", target.targetId, ["192.0.2.0/24"]);
   await eventually("the session's end", async () => viewer.closed !== null);
-  const row = await api.must<{ endCode: string }>("GET", `/api/v1/sessions/${sessionId}`);
-  assert.equal(row.endCode, "source-refused");
+  assert.equal(await endCodeOf(api, sessionId), "source-refused");
 });
