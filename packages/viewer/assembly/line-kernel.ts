@@ -13,7 +13,6 @@ const CORNER_U: i32 = 12;
 const QUARTER_U: i32 = 14;
 const WOVEN_U: i32 = 18;
 
-// @ts-ignore: decorator
 @inline
 function lineAt(number: i32): usize {
   return LINES + <usize>number * LINE_BYTES;
@@ -71,7 +70,6 @@ export function weaveBelow(count: i32): void {
     weave(lineAt(QUARTER_U + plane), lineAt(QUARTER_U + 2 + plane), lineAt(BELOW_U + plane), count);
 }
 
-// @ts-ignore: decorator
 @inline
 function unfilterEight(average: v128, right: v128, below: v128, corner: v128): v128 {
   const sum = i16x8.add(i16x8.add(right, below), corner);
@@ -111,7 +109,6 @@ export function combine(count: i32): void {
 }
 
 /** `factor` times eight values, divided by 256 and rounded down; the products have to fit in 16 bits. */
-// @ts-ignore: decorator
 @inline
 function part(values: v128, factor: i16): v128 {
   return i16x8.shr_s(i16x8.mul(values, i16x8.splat(factor)), 8);

@@ -8,7 +8,6 @@ const SCRATCH: usize = 92160;
 const PIXELS: usize = 114688;
 const SHIFTS: usize = 131072;
 const INPUT: usize = 131584;
-const _TILE_PX: i32 = 64;
 const TILE_PIXELS: i32 = 4096;
 const COMPONENT_BYTES: usize = 8192;
 
@@ -30,7 +29,6 @@ let kp: i32 = 8;
 let krp: i32 = 8;
 let isBad: bool = false;
 
-// @ts-expect-error: decorator
 @inline
 function fill(): void {
   if (bitCount > 32) return;
@@ -48,7 +46,6 @@ function fill(): void {
 }
 
 /** The next `count` bits, -1 when there are not that many. */
-// @ts-expect-error: decorator
 @inline
 function bits(count: i32): i32 {
   if (count === 0) return 0;
@@ -61,7 +58,6 @@ function bits(count: i32): i32 {
 }
 
 /** How many zeros (or ones, with `flip` all ones) come before the other bit; -1 when the bytes end before it. */
-// @ts-expect-error: decorator
 @inline
 function run(flip: u64): i32 {
   let length = 0;
@@ -95,7 +91,6 @@ function golombRice(): i32 {
   return code;
 }
 
-// @ts-expect-error: decorator
 @inline
 function fromCode(code: i32): i32 {
   return (code & 1) === 0 ? code >> 1 : -((code + 1) >> 1);
@@ -200,25 +195,21 @@ export function scale(component: i32, isReduced: bool): void {
   shiftBand(last, lastCount, load<u8>(band));
 }
 
-// @ts-expect-error: decorator
 @inline
 function lowOf(level: i32, isReduced: bool): i32 {
   return (32 >> level) + <i32>isReduced;
 }
 
-// @ts-expect-error: decorator
 @inline
 function highOf(level: i32, isReduced: bool): i32 {
   return (32 >> level) - <i32>(isReduced && level === 0);
 }
 
-// @ts-expect-error: decorator
 @inline
 function half(sum: v128): v128 {
   return i16x8.shr_s(sum, 1);
 }
 
-// @ts-expect-error: decorator
 @inline
 function halfOf(sum: i32): i32 {
   return <i32>(<i16>sum) >> 1;
@@ -316,7 +307,6 @@ function invertColumns(to: usize, lows: usize, details: usize, rowBytes: usize, 
   if (low === high + 2) v128.store(to + rowBytes, half(i16x8.add(next, v128.load(lows + rowBytes))));
 }
 
-// @ts-expect-error: decorator
 @inline
 function clamp(value: v128): v128 {
   return i32x4.min_s(i32x4.max_s(i32x4.shr_s(value, 19), i32x4.splat(0)), i32x4.splat(255));
