@@ -22,7 +22,9 @@ function startLab() {
     process.exit(1);
   }
   console.error("Poterne: starting the demo's machines (sshd, telnet switch, VNC and RDP desktops)…");
-  const result = spawnSync(path.join(root, "lab/up"), ["sshd", "telnet", "vnc", "xrdp"], { stdio: ["ignore", 2, 2] });
+  const result = spawnSync(path.join(root, "lab/up"), ["sshd", "telnet", "vnc", "xrdp"], {
+    stdio: ["ignore", 2, 2],
+  });
   if (result.status !== 0) {
     console.error("Poterne: the demo's machines did not start; see the lines above.");
     process.exit(1);
