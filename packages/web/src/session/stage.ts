@@ -52,6 +52,8 @@ export interface StageState {
   /** How often the target wrote the clipboard, for a brief sign. */
   readonly clipboardWrites: number;
   readonly desktopSize: Size | null;
+  /** The picture is H.264, which this browser does not decode. */
+  readonly isUndecodable: boolean;
   readonly held: ReadonlySet<StickyKey>;
   readonly fileEvents: readonly FileEvent[];
   /** How often the session bar was called by its keys. */
@@ -78,6 +80,7 @@ export class SessionStage {
     bellCount: 0,
     clipboardWrites: 0,
     desktopSize: null,
+    isUndecodable: false,
     held: new Set(),
     fileEvents: [],
     barCalls: 0,
@@ -282,6 +285,7 @@ export class SessionStage {
       resized: ({ width, height }) =>
         this.connection.resize({ columns: 0, rows: 0, widthPx: width, heightPx: height }),
       size: (desktopSize) => this.#change({ desktopSize }),
+      undecodable: (isUndecodable) => this.#change({ isUndecodable }),
       needEntry: () => this.connection.control({ type: "need-entry" }),
       pressed: () => {
         this.clipboard.gesture();

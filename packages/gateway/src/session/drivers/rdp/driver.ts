@@ -61,6 +61,8 @@ export class RdpDriver implements SessionDriver {
   #resizeTimer: NodeJS.Timeout | null = null;
   #hasOutput = true;
   #isHeld = false;
+  /** H.264 is offered to the server; once withdrawn it stays so: not every encoder begins with a key picture again. */
+  #hasAvc = false;
   #isEntryAsked = false;
   #isClosed = false;
 
@@ -101,6 +103,7 @@ export class RdpDriver implements SessionDriver {
   }
 
   #clientOptions(): RdpClientOptions {
+    this.#hasAvc = this.#host.decodesH264;
     const { security, allowsOldNla, keyboardLayout } = this.#settings;
     const { widthPx, heightPx } = this.#host.viewerSize;
     const { credentials } = this.#hop;
@@ -124,7 +127,7 @@ export class RdpDriver implements SessionDriver {
       reconnectCookie: null,
       crypto: rdpCrypto,
       hasRemoteFx: false,
-      graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
+      graphics: { hasAvc: this.#hasAvc, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
   }
 
@@ -141,6 +144,7 @@ export class RdpDriver implements SessionDriver {
     this.#host.step("identity", "done");
     this.#host.step("open", "running");
     this.#stopTicks = everySecond(() => this.#tick());
+    this.#followDecoder(this.#host.decodesH264);
     // Unless the hub asks first: a recording without viewers needs its first picture too.
     setImmediate(() => {
       if (!this.#isEntryAsked) this.requestEntryPoint();
@@ -269,7 +273,15 @@ export class RdpDriver implements SessionDriver {
 
   flow(state: FlowState): void {
     this.#pace.flow(state.queuedBytes, state.isWatched);
+    this.#followDecoder(state.decodesH264);
     this.#keepPace(this.#host.nowMs());
+  }
+
+  /** Control went to a browser without H.264: the server is asked to draw otherwise. */
+  #followDecoder(decodesH264: boolean): void {
+    if (decodesH264 || !this.#hasAvc || this.#stopTicks === null) return;
+    this.#hasAvc = false;
+    this.#connection.run(this.#connection.client.withdrawAvc(this.#host.nowMs()));
   }
 
   requestEntryPoint(): void {
