@@ -155,24 +155,28 @@ export class DriveOrders {
       if (statusOf(error) === DriveStatus.OBJECT_NAME_NOT_FOUND) return null;
       throw error;
     });
-    const { disposition } = order;
-    const keeps = disposition === Disposition.open || disposition === Disposition.openIf;
-    const opensToChange = order.wantsChange && found?.isFolder === false;
-    const changes = order.deleteOnClose || !keeps || found === null || opensToChange;
-    if (changes && !this.#mayChange && (found !== null || disposition !== Disposition.open))
-      throw new StatusError(DriveStatus.ACCESS_DENIED);
-    if (found === null && (disposition === Disposition.open || disposition === Disposition.overwrite))
-      throw new StatusError(DriveStatus.OBJECT_NAME_NOT_FOUND);
-    if (found !== null && disposition === Disposition.create)
-      throw new StatusError(DriveStatus.OBJECT_NAME_COLLISION);
-    if (found?.isFolder === true && order.mustBeFile) throw new StatusError(DriveStatus.FILE_IS_A_DIRECTORY);
-    if (found?.isFolder === false && order.mustBeFolder) throw new StatusError(DriveStatus.NOT_A_DIRECTORY);
+    const refusal = this.#refusal(order, found);
+    if (refusal !== null) throw new StatusError(refusal);
     const entry = await this.#openEntry(order, found);
     this.#lastFileId = (this.#lastFileId + 1) >>> 0 || 1;
     this.#open.set(this.#lastFileId, entry);
     const information =
-      found === null ? Information.superseded : keeps ? Information.opened : Information.overwritten;
+      found === null ? Information.superseded : keeps(order) ? Information.opened : Information.overwritten;
     return new ByteWriter(5).u32le(this.#lastFileId).u8(information).finish();
+  }
+
+  /** Why this entry cannot be opened or made so, null when it can. */
+  #refusal(order: DriveCreate, found: DriveStat | null): number | null {
+    const { disposition } = order;
+    if (found === null && (disposition === Disposition.open || disposition === Disposition.overwrite))
+      return DriveStatus.OBJECT_NAME_NOT_FOUND;
+    const opensToChange = order.wantsChange && found?.isFolder === false;
+    const changes = found === null || order.deleteOnClose || !keeps(order) || opensToChange;
+    if (changes && !this.#mayChange) return DriveStatus.ACCESS_DENIED;
+    if (found === null) return null;
+    if (disposition === Disposition.create) return DriveStatus.OBJECT_NAME_COLLISION;
+    if (found.isFolder && order.mustBeFile) return DriveStatus.FILE_IS_A_DIRECTORY;
+    return !found.isFolder && order.mustBeFolder ? DriveStatus.NOT_A_DIRECTORY : null;
   }
 
   async #openEntry(order: DriveCreate, found: DriveStat | null): Promise<OpenEntry> {
@@ -184,10 +188,9 @@ export class DriveOrders {
       return { ...shared, file: null, wasWritten: false };
     }
     if (found === null) return { ...shared, file: await this.#folder.createFile(path), wasWritten: true };
-    const keeps = order.disposition === Disposition.open || order.disposition === Disposition.openIf;
     const file = await this.#folder.openFile(path, this.#mayChange);
-    if (!keeps) await this.#folder.setSize(file, 0);
-    return { ...shared, file, wasWritten: !keeps };
+    if (!keeps(order)) await this.#folder.setSize(file, 0);
+    return { ...shared, file, wasWritten: !keeps(order) };
   }
 
   async #read(entry: OpenEntry, offset: number, length: number): Promise<Uint8Array> {
@@ -226,6 +229,11 @@ export class DriveOrders {
     else if (entry.wasRead) await this.#evidence.closed(entry.path, "to-target", shown);
     if (entry.isDeleted && this.#mayChange) await this.#folder.remove(entry.path);
   }
+}
+
+/** Whether what is there stays as it is. */
+function keeps({ disposition }: DriveCreate): boolean {
+  return disposition === Disposition.open || disposition === Disposition.openIf;
 }
 
 function requireFile(entry: OpenEntry): FileHandle {
