@@ -177,13 +177,18 @@ function decodeList(body: ByteReader): DriveOrder {
   if (!isFirst) return { type: "list", infoClass, pattern: null };
   if (length > MAX_PATH_BYTES) throw body.fail("limit", "path");
   const path = decodeUtf16(body.take(Math.min(length, body.remaining)));
-  return { type: "list", infoClass, pattern: path.slice(path.lastIndexOf("\\") + 1) };
+  return {
+    type: "list",
+    infoClass,
+    pattern: path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1),
+  };
 }
 
 function decodePath(body: ByteReader, length: number): DrivePath {
   if (length > MAX_PATH_BYTES) throw body.fail("limit", "path");
   const path = decodeUtf16(body.take(Math.min(length, body.remaining)));
-  const parts = path.split("\\").filter((part) => part !== "");
+  // xrdp separates names by both.
+  const parts = path.split(/[\\/]/).filter((part) => part !== "");
   return parts.length <= MAX_DRIVE_DEPTH && parts.every(isDriveName) ? parts : null;
 }
 

@@ -51,12 +51,11 @@ export class DriveFiles {
   }
 
   async #openToWrite(path: readonly string[], isNew: boolean): Promise<FileHandle> {
-    const handle = await this.#folder.openFile(path, true).catch((error: { code?: string }) => {
-      if (error.code === "ENOENT" && isNew) return this.#folder.createFile(path);
+    if (!isNew) return this.#folder.openFile(path, true);
+    return this.#folder.openEmptied(path).catch((error: { code?: string }) => {
+      if (error.code === "ENOENT") return this.#folder.createFile(path);
       throw error;
     });
-    if (isNew) await this.#folder.setSize(handle, 0);
-    return handle;
   }
 
   makeFolder(path: readonly string[]): Promise<void> {

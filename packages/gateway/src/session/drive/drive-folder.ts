@@ -81,6 +81,7 @@ export class DriveFolder {
   /** The entries of a folder, in the order of their names; those that are neither file nor folder are left out. */
   async list(path: readonly string[]): Promise<DriveStat[]> {
     const full = await this.#resolve(path);
+    if (!(await lstat(full)).isDirectory()) throw systemError("ENOTDIR");
     const names = (await readdir(full)).filter(isDriveName).sort();
     const entries: DriveStat[] = [];
     for (const name of names.slice(0, MAX_DRIVE_ENTRIES)) {
@@ -100,6 +101,18 @@ export class DriveFolder {
     );
     try {
       requirePlain(await handle.stat());
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The same, emptied. */
+  async openEmptied(path: readonly string[]): Promise<FileHandle> {
+    const handle = await this.openFile(path, true);
+    try {
+      await this.setSize(handle, 0);
       return handle;
     } catch (error) {
       await handle.close();

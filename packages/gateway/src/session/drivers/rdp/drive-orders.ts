@@ -45,7 +45,7 @@ class StatusError extends Error {
 }
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
-  ENOENT: DriveStatus.OBJECT_NAME_NOT_FOUND,
+  ENOENT: DriveStatus.NO_SUCH_FILE,
   EEXIST: DriveStatus.OBJECT_NAME_COLLISION,
   ENOTDIR: DriveStatus.OBJECT_PATH_NOT_FOUND,
   EISDIR: DriveStatus.FILE_IS_A_DIRECTORY,
@@ -152,7 +152,7 @@ export class DriveOrders {
     if (path === null) throw new StatusError(DriveStatus.OBJECT_NAME_INVALID);
     if (this.#open.size >= MAX_DRIVE_HANDLES) throw new StatusError(DriveStatus.TOO_MANY_OPENED_FILES);
     const found = await this.#folder.stat(path).catch((error: unknown) => {
-      if (statusOf(error) === DriveStatus.OBJECT_NAME_NOT_FOUND) return null;
+      if (statusOf(error) === DriveStatus.NO_SUCH_FILE) return null;
       throw error;
     });
     const refusal = this.#refusal(order, found);
@@ -169,7 +169,7 @@ export class DriveOrders {
   #refusal(order: DriveCreate, found: DriveStat | null): number | null {
     const { disposition } = order;
     if (found === null && (disposition === Disposition.open || disposition === Disposition.overwrite))
-      return DriveStatus.OBJECT_NAME_NOT_FOUND;
+      return DriveStatus.NO_SUCH_FILE;
     const opensToChange = order.wantsChange && found?.isFolder === false;
     const changes = found === null || order.deleteOnClose || !keeps(order) || opensToChange;
     if (changes && !this.#mayChange) return DriveStatus.ACCESS_DENIED;
@@ -188,9 +188,8 @@ export class DriveOrders {
       return { ...shared, file: null, wasWritten: false };
     }
     if (found === null) return { ...shared, file: await this.#folder.createFile(path), wasWritten: true };
-    const file = await this.#folder.openFile(path, this.#mayChange);
-    if (!keeps(order)) await this.#folder.setSize(file, 0);
-    return { ...shared, file, wasWritten: !keeps(order) };
+    if (!keeps(order)) return { ...shared, file: await this.#folder.openEmptied(path), wasWritten: true };
+    return { ...shared, file: await this.#folder.openFile(path, this.#mayChange), wasWritten: false };
   }
 
   async #read(entry: OpenEntry, offset: number, length: number): Promise<Uint8Array> {
