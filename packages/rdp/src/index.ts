@@ -6,6 +6,14 @@ export {
   type ClipboardRules,
 } from "./channels/clipboard.ts";
 export { type ClipboardFile, isSafeFileName, MAX_FILE_RANGE_BYTES } from "./channels/clipboard-files.ts";
+export { type DriveAction, DriveChannel, RDPDR } from "./channels/drive.ts";
+export {
+  DriveStatus,
+  encodeDirectoryEntry,
+  encodeFileInformation,
+  encodeVolumeInformation,
+} from "./channels/drive-answers.ts";
+export { type DriveCreate, type DriveIrp, type DriveOrder, isDriveName } from "./channels/drive-irps.ts";
 export { RdpClient, type RdpClientOptions } from "./client.ts";
 export type { RdpCommand } from "./commands.ts";
 export type { Credentials } from "./connect/client-info.ts";

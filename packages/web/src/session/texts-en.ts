@@ -220,6 +220,8 @@ export const sessionEn: SessionTexts = {
     upload: "Upload files",
     uploadFolder: "Upload a folder",
     drop: "Drop here to upload",
+    drive: "The machine sees this folder as a drive named “Poterne”.",
+    clipboard: "Files copied on the machine appear here. Those you upload here can be pasted on the machine.",
     dropRefused: "The policy forbids sending files to this machine.",
     blocked: "The policy of this access allows no file transfer.",
     downloadOff: "The policy forbids receiving files from this machine.",

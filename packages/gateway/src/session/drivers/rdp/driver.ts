@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import { CLIPRDR, GfxVersion, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
+import { GfxVersion, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
 import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
   DriverFactory,
+  DriverFiles,
   DriverHop,
   DriverHost,
   DriverRequest,
@@ -12,13 +13,13 @@ import type {
   SessionDriver,
 } from "../../driver.ts";
 import { everySecond } from "../target-ticks.ts";
-import { ClipboardLink, clipboardRules } from "./clipboard-link.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
 import { rdpCrypto } from "./crypto.ts";
 import { RdpKeyboard } from "./keyboard.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
+import { RdpChannels } from "./rdp-channels.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
 /** What the target sees as its client's computer. */
@@ -37,7 +38,7 @@ const RESIZE_AFTER_MS = 250;
 /** RDP ([MS-RDPBCGR] and extensions): a desktop whose pictures pass through as the server packed them. */
 export class RdpDriver implements SessionDriver {
   readonly kind = "desktop";
-  readonly files = null;
+  files: DriverFiles | null = null;
   /** RDP answers nothing that could be timed without being asked by the server. */
   readonly targetRoundTripMs = null;
   readonly #host: DriverHost;
@@ -48,8 +49,8 @@ export class RdpDriver implements SessionDriver {
   readonly #keyboard: RdpKeyboard;
   readonly #policy: Policy;
   readonly #logIn: RdpLogIn;
-  /** Null where policy allows neither way: the channel is not offered then. */
-  readonly #clipboard: ClipboardLink | null;
+  /** Clipboard and drive, as far as policy allows them. */
+  readonly #channels: RdpChannels;
   #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #resizeTimer: NodeJS.Timeout | null = null;
@@ -67,10 +68,15 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
-    const rules = clipboardRules(policy);
     const send = (channel: string, message: Uint8Array) =>
       this.#connection.run(this.#connection.client.sendChannel(channel, message));
-    this.#clipboard = rules === null ? null : new ClipboardLink(rules, { host, send });
+    this.#channels = new RdpChannels({
+      policy,
+      host,
+      folders: request.folders,
+      clientName: CLIENT_NAME,
+      send,
+    });
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -113,7 +119,7 @@ export class RdpDriver implements SessionDriver {
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
       // INVARIANT: a channel that is not allowed is not offered.
-      channels: this.#clipboard === null ? [] : [CLIPRDR],
+      channels: this.#channels.names,
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
@@ -128,6 +134,7 @@ export class RdpDriver implements SessionDriver {
     if (this.#hop.credentials.kind === "ssh-key")
       throw new Failure("account-unfit", { target: this.#hop.name });
     try {
+      this.files = await this.#channels.open();
       await this.#connect();
     } catch (error) {
       this.close();
@@ -193,7 +200,7 @@ export class RdpDriver implements SessionDriver {
         host.locks(command.locks);
         return;
       case "channel":
-        this.#clipboard?.receive(command.data);
+        this.#channels.receive(command.name, command.data);
         return;
       case "channelTooLong":
         host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
@@ -251,7 +258,7 @@ export class RdpDriver implements SessionDriver {
   }
 
   clipboard(kind: number, content: Uint8Array): void {
-    this.#clipboard?.offer(kind, content);
+    this.#channels.offer(kind, content);
   }
 
   flow(state: FlowState): void {
@@ -287,6 +294,7 @@ export class RdpDriver implements SessionDriver {
     this.#logIn.close();
     if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#connection.close();
+    this.#channels.close();
   }
 }
 
