@@ -27,6 +27,8 @@ export const policyRules = z.strictObject({
   filesToTarget: z.boolean().default(false),
   filesFromTarget: z.boolean().default(false),
   fileMaxBytes: z.int().min(1).max(1_099_511_627_776).default(10_737_418_240),
+  /** Whether the target's sound is played in the page. */
+  audio: z.boolean().default(true),
   readOnly: z.boolean().default(false),
   /** `must`: no recording, no session. `should`: recorded if possible. */
   recording: z.enum(["must", "should", "off"]).default("must"),
@@ -34,6 +36,8 @@ export const policyRules = z.strictObject({
   recordInput: z.boolean().default(false),
   recordInputPurpose: z.string().max(500).default(""),
   recordClipboardContents: z.boolean().default(false),
+  /** Whether the target's sound is in the recording too: it may hold the voices of third parties. */
+  recordAudio: z.boolean().default(false),
   watermark: z.boolean().default(true),
   reason: z.enum(["none", "reason", "ticket"]).default("none"),
   /** Four eyes: the session waits until a guardian watches, and pauses when the last one leaves. */

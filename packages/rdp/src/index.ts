@@ -1,4 +1,13 @@
 export { CLIPRDR, type ClipboardAction, ClipboardChannel } from "./channels/clipboard.ts";
+export type { DynamicChannel } from "./channels/dynamic-channels.ts";
+export {
+  AUDIO_PLAYBACK_CHANNEL,
+  RDPSND,
+  type SoundAction,
+  SoundChannel,
+  type SoundWave,
+} from "./channels/sound.ts";
+export type { ServerSoundFormat, SoundPacking } from "./channels/sound-formats.ts";
 export { RdpClient, type RdpClientOptions } from "./client.ts";
 export type { RdpCommand } from "./commands.ts";
 export type { Credentials } from "./connect/client-info.ts";

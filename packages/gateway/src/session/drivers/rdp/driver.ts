@@ -5,6 +5,7 @@ import {
   CLIPRDR,
   type ClipboardAction,
   ClipboardChannel,
+  RDPSND,
   type RdpClientOptions,
   type RdpCommand,
 } from "@poterne/rdp";
@@ -24,6 +25,7 @@ import { rdpCrypto } from "./crypto.ts";
 import { RdpKeyboard } from "./keyboard.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
+import { RdpSound } from "./sound.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
 /** What the target sees as its client's computer. */
@@ -55,6 +57,8 @@ export class RdpDriver implements SessionDriver {
   readonly #logIn: RdpLogIn;
   /** Null where policy allows neither way: the channel is not offered then. */
   readonly #clipboard: ClipboardChannel | null;
+  /** Null where policy wants none: neither channel is taken then. */
+  readonly #sound: RdpSound | null;
   #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #resizeTimer: NodeJS.Timeout | null = null;
@@ -75,6 +79,7 @@ export class RdpDriver implements SessionDriver {
     const maxBytes = Math.min(policy.clipboardMaxBytes, MAX_CLIPBOARD_BYTES);
     this.#clipboard =
       fromTarget || toTarget ? new ClipboardChannel({ fromTarget, toTarget, maxBytes }) : null;
+    this.#sound = policy.audio ? this.#makeSound(policy.recordAudio) : null;
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -86,8 +91,31 @@ export class RdpDriver implements SessionDriver {
     this.#connection = this.#makeConnection();
   }
 
+  #makeSound(isRecorded: boolean): RdpSound {
+    const driver = this;
+    return new RdpSound(
+      {
+        emit: (channel, flags, payload) => {
+          this.#pace.emitted(payload.length, this.#host.nowMs());
+          this.#host.emit(channel, flags, payload);
+        },
+        nowMs: () => this.#host.nowMs(),
+        sendStatic: (message) => this.#connection.run(this.#connection.client.sendChannel(RDPSND, message)),
+        within: (work) => this.#connection.run(this.#connection.client.within(work)),
+        get emittedBytes() {
+          return driver.#pace.emittedBytes;
+        },
+        get consumedBytes() {
+          return driver.#pace.consumedBytes;
+        },
+      },
+      { isRecorded },
+    );
+  }
+
   #makeConnection(): RdpConnection {
     const host = this.#host;
+    this.#sound?.restart();
     return new RdpConnection({
       hop: this.#hop,
       tls: { hop: this.#hop, policy: this.#policy, host, signal: this.#abort.signal },
@@ -116,7 +144,9 @@ export class RdpDriver implements SessionDriver {
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
       // INVARIANT: a channel that is not allowed is not offered.
-      channels: this.#clipboard === null ? [] : [CLIPRDR],
+      channels: [...(this.#clipboard === null ? [] : [CLIPRDR]), ...(this.#sound === null ? [] : [RDPSND])],
+      hasSound: this.#sound !== null,
+      ...(this.#sound === null ? {} : { dynamicChannels: this.#sound.dynamicChannels }),
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
@@ -171,7 +201,7 @@ export class RdpDriver implements SessionDriver {
       case "frame": {
         const flags = command.entry === null ? 0 : ENTRY_FLAG[command.entry];
         const isPicture = command.channel === "picture";
-        // Viewers acknowledge pictures only.
+        // Viewers acknowledge pictures and sound.
         if (isPicture) this.#pace.emitted(command.payload.length, nowMs);
         host.emit(isPicture ? Channel.picture : Channel.pointer, flags, command.payload);
         return;
@@ -195,10 +225,11 @@ export class RdpDriver implements SessionDriver {
         host.locks(command.locks);
         return;
       case "channel":
-        this.#carryOut(this.#clipboard?.receive(command.data) ?? []);
+        if (command.name === RDPSND) this.#sound?.receive(command.data);
+        else this.#carryOut(this.#clipboard?.receive(command.data) ?? []);
         return;
       case "channelTooLong":
-        host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
+        if (command.name === CLIPRDR) host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
         return;
     }
   }
@@ -231,6 +262,7 @@ export class RdpDriver implements SessionDriver {
   #tick(): void {
     const nowMs = this.#host.nowMs();
     this.#connection.run(this.#connection.client.tick(nowMs));
+    this.#sound?.settle();
     this.#keepPace(nowMs);
   }
 
@@ -268,6 +300,7 @@ export class RdpDriver implements SessionDriver {
 
   flow(state: FlowState): void {
     this.#pace.flow(state.queuedBytes, state.isWatched);
+    this.#sound?.settle(state.isWatched);
     this.#keepPace(this.#host.nowMs());
   }
 
