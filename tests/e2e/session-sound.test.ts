@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import { after, before, test } from "node:test";
 import type { Page } from "@playwright/test";
 import { openSession } from "../support/demo.ts";
-import { hasSoundDevice, LISTENER, playTone } from "../support/desktop-sound.ts";
+import { hasSoundDevice, LISTENER, type PlayedTone, playTone } from "../support/desktop-sound.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
@@ -30,7 +29,7 @@ let guido: TestPerson;
 let target: GrantedTarget;
 let page: Page;
 let sessionId: string;
-let player: ChildProcess | null = null;
+let player: PlayedTone | null = null;
 
 before(async () => {
   startLab("xrdp10");
@@ -55,7 +54,7 @@ before(async () => {
   sessionId = await openSession(ada.api, target);
 });
 after(async () => {
-  player?.kill();
+  player?.stop();
   await browser?.close();
   await gateway?.stop();
 });
@@ -141,14 +140,14 @@ test("for ten seconds the tone stays, and another one is heard soon after it beg
       `${hz} Hz at ${level} dB after ${second} s`,
     );
   }
-  player?.kill();
+  player?.stop();
   await hearsNothing(page);
   const startedAt = performance.now();
   player = playTone(OTHER_TONE, 60);
   await hears(page, OTHER_TONE[0]);
   // Starting the player, the wire, the queue and the meter's own window of 0.7 s.
   assert.ok(performance.now() - startedAt < 3000, `heard after ${performance.now() - startedAt} ms`);
-  player.kill();
+  player.stop();
 });
 
 test("the recording sounds too, at the speed it was recorded at", async () => {

@@ -52,7 +52,7 @@ test("xrdp10: a tone played in the desktop comes as sound frames, at its pitch a
   try {
     await waitFor("sound", () => waves.length > 60, LIMIT_MS);
   } finally {
-    player.kill();
+    player.stop();
   }
   const rateHz = waves[0]?.rateHz ?? 0;
   // The start of the tone may be cut; what follows is whole.
@@ -77,7 +77,7 @@ test("xrdp10: with a policy that records sound its frames are the recording's to
   try {
     await waitFor("sound", () => waves.length > 10, LIMIT_MS);
   } finally {
-    player.kill();
+    player.stop();
   }
   assert.ok(waves.every(({ flags }) => flags === 0));
 });

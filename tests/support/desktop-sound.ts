@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const TRIXIE = process.env.LAB_TRIXIE ?? "/opt/trixie";
 const RATE_HZ = 44_100;
@@ -22,19 +22,32 @@ export function makeTone(frequencies: readonly [number, number], seconds: number
   return samples;
 }
 
-/** Plays a tone inside the xrdp 0.10 desktop of `LISTENER`; ends by itself, or when killed. */
-export function playTone(frequencies: readonly [number, number], seconds: number): ChildProcess {
-  const name = `tone-${process.pid}.raw`;
-  writeFileSync(`${TRIXIE}/home/bob/${name}`, makeTone(frequencies, seconds), { mode: 0o644 });
-  const play = `pacat --raw --format=s16le --rate=${RATE_HZ} --channels=2 $HOME/${name}; rm -f $HOME/${name}`;
-  return inDesktop(play);
+/** A tone that sounds. */
+export interface PlayedTone {
+  /** Ends it; also twice, and when it has ended by itself. */
+  stop(): void;
 }
 
-function inDesktop(command: string): ChildProcess {
-  const script = `export XDG_RUNTIME_DIR=${RUNTIME}; ${command}`;
-  return spawn("chroot", [TRIXIE, "runuser", "-l", "bob", "-s", "/bin/sh", "-c", script], {
+/** Plays a tone inside the xrdp 0.10 desktop of `LISTENER`; it ends by itself, or when stopped. */
+export function playTone(frequencies: readonly [number, number], seconds: number): PlayedTone {
+  const name = `tone-${process.pid}-${frequencies.join("-")}`;
+  const file = `${TRIXIE}/home/bob/${name}`;
+  writeFileSync(file, makeTone(frequencies, seconds), { mode: 0o644 });
+  const play = `exec pacat --raw --format=s16le --rate=${RATE_HZ} --channels=2 $HOME/${name}`;
+  const script = `export XDG_RUNTIME_DIR=${RUNTIME}; echo $$ > $HOME/${name}.pid; ${play}`;
+  const child = spawn("chroot", [TRIXIE, "runuser", "-l", "bob", "-s", "/bin/sh", "-c", script], {
     stdio: "ignore",
   });
+  child.once("exit", () => {
+    for (const path of [file, `${file}.pid`]) rmSync(path, { force: true });
+  });
+  return {
+    stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      // Ending what started the player would leave the player to itself.
+      process.kill(Number(readFileSync(`${file}.pid`, "utf8")));
+    },
+  };
 }
 
 /** Whether that desktop has its sound device yet. */

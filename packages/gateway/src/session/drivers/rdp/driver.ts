@@ -5,6 +5,7 @@ import {
   CLIPRDR,
   type ClipboardAction,
   ClipboardChannel,
+  GfxVersion,
   RDPSND,
   type RdpClientOptions,
   type RdpCommand,
@@ -153,7 +154,7 @@ export class RdpDriver implements SessionDriver {
       reconnectCookie: null,
       crypto: rdpCrypto,
       hasRemoteFx: false,
-      graphics: null,
+      graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
   }
 

@@ -1,7 +1,6 @@
 import {
   AUDIO_PLAYBACK_CHANNEL,
   type DynamicChannel,
-  RDPSND,
   type SoundAction,
   SoundChannel,
   type SoundPacking,
