@@ -79,6 +79,8 @@ export const policies = {
     recordInput: "Enregistrer aussi ce qui est tapé",
     recordInputPurpose: "Finalité de l'enregistrement de la saisie",
     recordClipboardContents: "Enregistrer le contenu du presse-papiers",
+    audio: "Faire entendre le son de la cible",
+    recordAudio: "Enregistrer aussi le son de la cible",
     retentionDays: "Conservation (jours)",
     clipboardToTarget: "Presse-papiers vers la cible",
     clipboardFromTarget: "Presse-papiers depuis la cible",
@@ -128,6 +130,11 @@ export const policies = {
       `L'enregistrement est gardé ${counted("fr", days, { one: "# jour", other: "# jours" })}.`,
     clipboard: (to: string, from: string, maxBytes: number) =>
       `Presse-papiers vers la cible : ${to} ; depuis la cible : ${from} ; ${formatSize("fr", maxBytes)} au plus.`,
+    sound: {
+      off: "Le son de la cible n'est pas transmis.",
+      played: "Le son de la cible est transmis, sans être enregistré.",
+      recorded: "Le son de la cible est transmis et enregistré.",
+    },
     files: (isTo: boolean, isFrom: boolean, maxBytes: number) =>
       isTo || isFrom
         ? `Fichiers : ${[isTo ? "envoi" : "", isFrom ? "réception" : ""].filter(Boolean).join(" et ")}, ${formatSize("fr", maxBytes)} au plus.`
