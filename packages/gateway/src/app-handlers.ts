@@ -34,7 +34,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId }),
+    ...sessionHandlers({ broker, store: sessionStore, nodeId, takeOwnSecret: auth.takeOwnSecret }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

@@ -14,8 +14,7 @@ import { Metrics } from "./http/metrics.ts";
 import { NodeJournal } from "./journal/node-journal.ts";
 import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
-import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
-import { makeTicketAcceptor } from "./kerberos/ticket-acceptor.ts";
+import { makeKerberos } from "./kerberos/kdc-settings.ts";
 import { DiskStorage } from "./recording/disk-storage.ts";
 import { makeRecordings } from "./recording/recordings.ts";
 import { expireRequests } from "./requests/expire-requests.ts";
@@ -120,10 +119,11 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     viewers: () => broker.live.reduce((sum, hub) => sum + hub.outlet.viewers.size, 0),
   });
   const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
+  const kerberos = makeKerberos(settings.kerberos, environment);
   const broker: SessionBroker = new SessionBroker({
     access,
     keeper,
-    kerberos: makeKerberosAccess(settings.kerberos, environment),
+    kerberos: kerberos.access,
     journal,
     recorders: recordings.factory,
     store: sessionStore,
@@ -148,7 +148,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     () => broker.stop(),
   );
   const auth = createAuth({
-    tickets: makeTicketAcceptor(settings.kerberos.keytab, environment),
+    tickets: kerberos.acceptor,
     store,
     journal,
     keeper,
@@ -163,6 +163,11 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       passwordMinLength: 12,
       passwordRememberedCount: 5,
     }),
+    own: {
+      isWanted: async () => (await facts.current()).hasOwnAccounts,
+      tickets: kerberos.access,
+      domain: kerberos.passwords,
+    },
     isSourceAdmitted: makeSourceCheck({ facts, store }),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),
