@@ -1,9 +1,10 @@
 // Accounts "as me" on OpenSSH, by ticket and by password, after a directory's and a federation's sign-in.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { OidcConfig, OwnPasswordState, SignInState } from "@poterne/contract";
-import { addProvider, enterByPassword, finishSignIn } from "../support/directory-people.ts";
-import { ApiClient, TestGateway } from "../support/gateway.ts";
+import type { OwnPasswordState } from "@poterne/contract";
+import { addProvider, enterByPassword } from "../support/directory-people.ts";
+import { enterByFederation, openFederation } from "../support/federation.ts";
+import { TestGateway } from "../support/gateway.ts";
 import { HostileIdp } from "../support/hostile-idp.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
@@ -32,24 +33,7 @@ after(async () => {
   await idp?.stop();
 });
 
-const federation = (accountDirectoryId: string | null): OidcConfig => ({
-  kind: "oidc",
-  admits: "everyone",
-  defaultRoles: ["user"],
-  mappings: [],
-  issuer: idp.issuer,
-  isPlainAccepted: true,
-  caPem: "",
-  clientId: "poterne",
-  scopes: ["profile"],
-  loginClaim: "preferred_username",
-  nameClaim: "name",
-  mailClaim: "email",
-  groupsClaim: "groups",
-  hasLogout: false,
-  timeoutSeconds: 5,
-  accountDirectoryId,
-});
+const federation = (accountDirectoryId: string | null) => openFederation(idp.issuer, { accountDirectoryId });
 
 const shellOf = (personId: string, port: number, kerberos: "no" | "only") =>
   grantTarget(admin.api, {
@@ -73,17 +57,8 @@ async function saysWho(person: TestPerson, target: GrantedTarget): Promise<strin
   return /\bas-([a-z]+)-here/.exec(viewer.text)?.[1] ?? "";
 }
 
-async function signInAtFederation(login: string): Promise<TestPerson> {
-  const api = new ApiClient(gateway);
-  idp.claims = { sub: `at-idp-${login}`, preferred_username: login, name: login };
-  const { url } = await api.must<{ url: string }>("POST", "/api/v1/sign-in/federation", {
-    providerId: federationId,
-  });
-  const begun = await api.must<SignInState>("POST", "/api/v1/sign-in/federation/answer", {
-    answer: idp.visit(url),
-  });
-  return finishSignIn(api, login, begun);
-}
+const signInAtFederation = (login: string) =>
+  enterByFederation(gateway, idp, { providerId: federationId, login });
 
 test("after a directory's sign-in OpenSSH opens silently: by ticket where it takes nothing else, and by password", async () => {
   const alice = await enterByPassword(gateway, "alice", labPasswords.alice);
