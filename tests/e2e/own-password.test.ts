@@ -51,14 +51,14 @@ const newPage = async ({ api }: TestPerson): Promise<Page> =>
 test("a machine “as me” asks for the password once and says why; My account shows it and forgets it", async () => {
   const page = await newPage(alice);
   await page.goto(`/open/${target.targetId}`);
-  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await page.getByRole("button", { name: "Open", exact: true }).click();
   const question = page.getByRole("dialog", { name: "Your password" });
   await question.getByText(/opens with your own account alice\. You came in without/).waitFor();
   await shootLooks(page, SHOTS, "question");
-  await question.getByLabel("Password", { exact: true }).fill("not-hers");
+  await question.locator('input[type="password"]').fill("not-hers");
   await question.getByRole("button", { name: "Open" }).click();
   await question.getByText("Annuaire does not take this password for alice.").waitFor();
-  await question.getByLabel("Password", { exact: true }).fill(labPasswords.alice);
+  await question.locator('input[type="password"]').fill(labPasswords.alice);
   await question.getByRole("button", { name: "Open" }).click();
   await page.waitForURL(/\/s\//);
   await seesText(page, "alice@");
@@ -74,7 +74,7 @@ test("a machine “as me” asks for the password once and says why; My account 
   await section.getByText("not kept: it will be asked for at the first opening").waitFor();
 
   await page.goto(`/open/${target.targetId}`);
-  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await page.getByRole("button", { name: "Open", exact: true }).click();
   await question.waitFor();
   await question.getByRole("button", { name: "Cancel" }).click();
   await question.waitFor({ state: "detached" });
@@ -86,7 +86,7 @@ test("an administrator makes an account “as me” and ties a federation to a d
   await page.goto("/admin/accounts");
   await page.getByRole("button", { name: "Create an account" }).click();
   const form = page.getByRole("dialog", { name: "Create an account" });
-  await form.getByLabel("Name", { exact: true }).fill("En mon nom");
+  await form.getByRole("textbox", { name: "Name", exact: true }).fill("En mon nom");
   await form.getByLabel("Sort").selectOption("as-me");
   await form.getByText("Each person opens the machine with their own directory account.").waitFor();
   await shootLooks(page, SHOTS, "account");
