@@ -18,6 +18,7 @@ export * from "./routes/groups.ts";
 export * from "./routes/identity-providers.ts";
 export * from "./routes/journal.ts";
 export * from "./routes/kerberos.ts";
+export * from "./routes/linked-people.ts";
 export * from "./routes/machines.ts";
 export * from "./routes/me.ts";
 export * from "./routes/my.ts";

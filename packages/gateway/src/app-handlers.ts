@@ -6,6 +6,7 @@ import { healthHandlers } from "./health/health-handlers.ts";
 import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
+import { identitiesOf } from "./people/linked-people.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
@@ -34,7 +35,12 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId }),
+    ...sessionHandlers({
+      broker,
+      store: sessionStore,
+      nodeId,
+      identitiesOf: (personId) => identitiesOf(store, personId),
+    }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

@@ -33,6 +33,7 @@ import type {
   IdentityProviderTableRow,
 } from "../identity/identity-tables.ts";
 import type { AlarmReadRow, JournalEntryRow, JournalPlaceRow } from "../journal/journal-tables.ts";
+import type { LinkedPersonTableRow } from "../people/linked-people.ts";
 import type {
   CharterAcceptanceRow,
   CharterRow,
@@ -59,6 +60,7 @@ export interface Tables {
   policy_version: PolicyVersionTableRow;
   policy: PolicyTableRow;
   person_target: PersonTargetTableRow;
+  linked_person: LinkedPersonTableRow;
   machine: MachineTableRow;
   journal_entry: JournalEntryRow;
   journal_place: JournalPlaceRow;
