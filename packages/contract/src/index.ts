@@ -9,6 +9,7 @@ export { defineRoute, type Method, type Route } from "./route.ts";
 export * from "./routes/access-requests.ts";
 export * from "./routes/access-rules.ts";
 export * from "./routes/accounts.ts";
+export * from "./routes/checkouts.ts";
 export * from "./routes/compliance.ts";
 export * from "./routes/deleted.ts";
 export * from "./routes/federation.ts";

@@ -1,4 +1,5 @@
 import { accessHandlers } from "./access/access-handlers.ts";
+import { checkOutHandlers } from "./access/check-out-handlers.ts";
 import type { Services } from "./app-services.ts";
 import { complianceHandlers } from "./compliance/compliance-handlers.ts";
 import { fleetHandlers } from "./fleet/fleet-handlers.ts";
@@ -35,6 +36,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
+    ...checkOutHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
     ...sessionHandlers({
       broker,
       store: sessionStore,

@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import { createAccess } from "./access/access-service.ts";
+import { expireCheckOuts } from "./access/check-out-changes.ts";
+import { makeCheckOutQuestion } from "./access/check-outs.ts";
 import { FactsCache } from "./access/facts-cache.ts";
 import { OpenableCache } from "./access/openable-cache.ts";
 import { noteOpened } from "./access/person-targets.ts";
@@ -122,6 +124,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
   const broker: SessionBroker = new SessionBroker({
     access,
+    askCheckOut: makeCheckOutQuestion(store),
     keeper,
     kerberos: makeKerberosAccess(settings.kerberos, environment),
     journal,
@@ -170,6 +173,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   });
   const sweep = async () => {
     await auth.sweep();
+    await expireCheckOuts({ store, journal, environment });
     await expireRequests({ store, journal, nowMs: environment.now() });
     await purgeDeleted({ store, journal, nowMs: environment.now() });
   };

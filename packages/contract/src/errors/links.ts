@@ -1,6 +1,6 @@
 import { defineErrors } from "./entry.ts";
 
-/** Failures of linked identities. */
+/** Failures of linked identities and of shared accounts. */
 export const linkErrors = defineErrors({
   "linked-to-itself": {
     status: 409,
@@ -24,6 +24,42 @@ export const linkErrors = defineErrors({
     en: {
       what: "Nobody unlinks their own identities.",
       next: "Another administrator can.",
+    },
+  },
+  "checkout-needed": {
+    status: 409,
+    journal: "notice",
+    fr: {
+      what: "Ce compte est partagé : une personne à la fois s'en sert, et son nom est noté.",
+      next: "Empruntez-le sur la page Demandes, puis ouvrez la session.",
+    },
+    en: {
+      what: "This account is shared: one person at a time uses it, and the name is kept.",
+      next: "Check it out on the Requests page, then open the session.",
+    },
+  },
+  "checkout-held": {
+    status: 409,
+    journal: "notice",
+    fr: {
+      what: "{name} a emprunté ce compte.",
+      next: "Attendez qu'il soit rendu (la page Demandes dit jusqu'à quand), ou demandez-le à cette personne.",
+    },
+    en: {
+      what: "{name} has checked this account out.",
+      next: "Wait until it is returned (the Requests page says until when), or ask that person.",
+    },
+  },
+  "checkout-too-long": {
+    status: 400,
+    journal: "none",
+    fr: {
+      what: "Ce compte s'emprunte pour {minutes} minutes au plus.",
+      next: "Choisissez une durée plus courte.",
+    },
+    en: {
+      what: "This account is lent for {minutes} minutes at most.",
+      next: "Choose a shorter time.",
     },
   },
   "request-linked": {

@@ -10,6 +10,7 @@ import type {
   PolicyVersionTableRow,
   SourceListTableRow,
 } from "../access/access-tables.ts";
+import type { AccountCheckoutTableRow } from "../access/check-outs.ts";
 import type {
   ApiTokenRow,
   CredentialChallengeRow,
@@ -66,6 +67,7 @@ export interface Tables {
   journal_place: JournalPlaceRow;
   grant_object: GrantObjectTableRow;
   account: AccountTableRow;
+  account_checkout: AccountCheckoutTableRow;
   alarm_read: AlarmReadRow;
   access_grant: AccessGrantTableRow;
   access_request: AccessRequestTableRow;

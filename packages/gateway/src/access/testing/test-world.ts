@@ -10,6 +10,7 @@ import { requestHandlers } from "../../requests/request-handlers.ts";
 import type { StoreEngine } from "../../store/store.ts";
 import { type TestStore, testStore } from "../../store/testing/test-stores.ts";
 import { accessHandlers } from "../access-handlers.ts";
+import { checkOutHandlers } from "../check-out-handlers.ts";
 import type { AccessNounDependencies } from "../dependencies.ts";
 import { FactsCache } from "../facts-cache.ts";
 import { OpenableCache } from "../openable-cache.ts";
@@ -68,6 +69,10 @@ export class TestWorld {
       ...fleetHandlers(this.dependencies),
       ...accessHandlers(this.dependencies),
       ...requestHandlers({
+        ...this.dependencies,
+        onAccessChanged: async () => void this.accessChanges++,
+      }),
+      ...checkOutHandlers({
         ...this.dependencies,
         onAccessChanged: async () => void this.accessChanges++,
       }),

@@ -22,3 +22,27 @@ export const linked: AdminWords["linked"] = {
   stays: (names) =>
     `A linked identity would stay active: ${names}. Deal with it too if the person is leaving.`,
 };
+
+/** Shared accounts with a named check-out. */
+export const checkouts: AdminWords["checkouts"] = {
+  title: "Named check-out",
+  text: "A shared account is checked out: one person at a time, for a bounded time and a reason that is kept. No session opens without a check-out, and they end with it. The password is never shown: revealing it is not part of this version.",
+  notShared: "This account is not shared: it is used without a check-out.",
+  atMost: (minutes) => `Checked out for ${minutes} minutes at most.`,
+  changes: "The password is to be changed after each return.",
+  changeDue: "To be changed: this account was given back since its secret was last changed.",
+  setRule: "Set the check-out",
+  isShared: "Shared account, checked out by one person at a time",
+  maxMinutes: "Longest time, in minutes",
+  changesAfterReturn: "Mark the password as “to be changed” after each return",
+  who: "Who",
+  reason: "Reason",
+  from: "From",
+  to: "Until",
+  end: "End",
+  lasts: "lasts",
+  ends: { returned: "returned", expired: "time over", forced: "taken back" },
+  none: "Nobody has checked it out yet.",
+  takeBack: "Take back",
+  takeBackText: "Sessions open with this account end at once.",
+};

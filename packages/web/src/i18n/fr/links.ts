@@ -20,3 +20,27 @@ export const linked = {
   stays: (names: string) =>
     `Identité liée qui resterait active : ${names}. Traitez-la aussi si la personne s'en va.`,
 };
+
+/** Shared accounts with a named check-out. */
+export const checkouts = {
+  title: "Emprunt nommé",
+  text: "Un compte partagé s'emprunte : une personne à la fois, pour un temps borné et un motif noté. Aucune session ne s'ouvre sans emprunt, et elles se terminent avec lui. Le mot de passe n'est jamais montré : le révéler n'est pas prévu dans cette version.",
+  notShared: "Ce compte n'est pas partagé : il s'emploie sans emprunt.",
+  atMost: (minutes: number) => `Emprunté pour ${minutes} minutes au plus.`,
+  changes: "Le mot de passe est à changer après chaque retour.",
+  changeDue: "À changer : ce compte a été rendu depuis le dernier changement de son secret.",
+  setRule: "Régler l'emprunt",
+  isShared: "Compte partagé, emprunté par une personne à la fois",
+  maxMinutes: "Durée la plus longue, en minutes",
+  changesAfterReturn: "Marquer le mot de passe « à changer » après chaque retour",
+  who: "Qui",
+  reason: "Motif",
+  from: "Depuis",
+  to: "Jusqu'au",
+  end: "Fin",
+  lasts: "en cours",
+  ends: { returned: "rendu", expired: "temps écoulé", forced: "repris" },
+  none: "Personne ne l'a encore emprunté.",
+  takeBack: "Reprendre",
+  takeBackText: "Les sessions ouvertes avec ce compte se terminent aussitôt.",
+};
