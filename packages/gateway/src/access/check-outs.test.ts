@@ -92,7 +92,7 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
         await assert.rejects(world.call(made.bea, returnCheckout, { params }), isFailure("not-found"));
         await world.call(made.ada, returnCheckout, { params });
         world.nowMs += MINUTE_MS;
-      assert.equal((await take(world, made, made.bea)).items[0]?.holder?.name, "Caller");
+        assert.equal((await take(world, made, made.bea)).items[0]?.holder?.name, "Caller");
         assert.deepEqual(kinds(world), ["account.checked-out", "account.returned", "account.checked-out"]);
         const { items } = await world.call(world.admin, listCheckouts, { params });
         assert.deepEqual(

@@ -1,7 +1,7 @@
 import { accounts, grants, health, policies } from "./fr/access.ts";
 import { inventory } from "./fr/inventory.ts";
 import { kerberos } from "./fr/kerberos.ts";
-import { checkouts, linked } from "./fr/links.ts";
+import { checkouts, linked, unused } from "./fr/links.ts";
 import { people } from "./fr/people.ts";
 import { providers } from "./fr/providers.ts";
 
@@ -17,6 +17,7 @@ export const frAdmin = {
   providers,
   linked,
   checkouts,
+  unused,
 };
 
 /** What every language must provide. */

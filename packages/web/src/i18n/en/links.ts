@@ -46,3 +46,45 @@ export const checkouts: AdminWords["checkouts"] = {
   takeBack: "Take back",
   takeBackText: "Sessions open with this account end at once.",
 };
+
+/** The report of rights that nobody uses. */
+export const unused: AdminWords["unused"] = {
+  title: "Unused rights",
+  intro:
+    "What was there all the time chosen and what nobody used, by sessions and sign-ins. Taking a useless right away is the surest way to reduce what a stolen account can open.",
+  since: "Nothing since",
+  knownSince: "The oldest known session is of",
+  unknownBefore: "What was used before it and not since shows as never used.",
+  noSession: "No session is known: everything old enough shows.",
+  days: "Unused for",
+  daysCount: (count) => `${count} days`,
+  kind: "Sort",
+  kinds: {
+    grant: "Grant",
+    membership: "Place in a group",
+    account: "Account on targets",
+    person: "Person",
+  },
+  search: "Name",
+  name: "To whom or what",
+  detail: "Detail",
+  last: "Last used",
+  created: "There since",
+  choose: (name) => `Choose ${name}`,
+  chooseAll: "Choose all",
+  empty: "Nothing unused for that time.",
+  cut: "Only the first 2,000 lines are shown: narrow the search.",
+  csv: "Export as CSV",
+  print: "Print",
+  chosen: (count) => `${count} chosen`,
+  revoke: "Take away",
+  revokeTitle: (count) => `Take ${count} rights away?`,
+  revokeText:
+    "Grants are deleted, places in groups taken away, accounts and people disabled. Open sessions end. You can undo it at once.",
+  endAt: "Ends on",
+  setEnd: "Set the end",
+  endHint: "For the grants chosen.",
+  done: (count) => `${count} rights taken away`,
+  partly: (done, count) => `${done} of ${count} rights taken away, then an error: see the message.`,
+  membershipNote: "A place in a group is judged since its person was created: its own date is not kept.",
+};

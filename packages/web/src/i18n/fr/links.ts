@@ -44,3 +44,47 @@ export const checkouts = {
   takeBack: "Reprendre",
   takeBackText: "Les sessions ouvertes avec ce compte se terminent aussitôt.",
 };
+
+/** The report of rights that nobody uses. */
+export const unused = {
+  title: "Droits inutilisés",
+  intro:
+    "Ce qui existait pendant toute la durée choisie et dont personne ne s'est servi, d'après les sessions et les connexions. Retirer un droit inutile est la façon la plus sûre de réduire ce qu'un compte volé peut ouvrir.",
+  since: "Rien depuis le",
+  knownSince: "La plus ancienne session connue est du",
+  unknownBefore: "Ce qui a servi avant et plus depuis apparaît comme jamais utilisé.",
+  noSession: "Aucune session n'est connue : tout ce qui est assez ancien apparaît.",
+  days: "Inutilisé depuis",
+  daysCount: (count: number) => `${count} jours`,
+  kind: "Sorte",
+  kinds: {
+    grant: "Autorisation",
+    membership: "Place dans un groupe",
+    account: "Compte sur les cibles",
+    person: "Personne",
+  },
+  search: "Nom",
+  name: "À qui ou quoi",
+  detail: "Précision",
+  last: "Dernier usage",
+  created: "Existe depuis",
+  choose: (name: string) => `Choisir ${name}`,
+  chooseAll: "Tout choisir",
+  empty: "Rien d'inutilisé pendant cette durée.",
+  cut: "Seules les 2 000 premières lignes sont montrées : précisez la recherche.",
+  csv: "Exporter en CSV",
+  print: "Imprimer",
+  chosen: (count: number) => `${count} choisis`,
+  revoke: "Retirer",
+  revokeTitle: (count: number) => `Retirer ${count} droits ?`,
+  revokeText:
+    "Les autorisations sont supprimées, les places dans les groupes retirées, les comptes et les personnes désactivés. Les sessions ouvertes se terminent. Vous pourrez annuler aussitôt.",
+  endAt: "Fin le",
+  setEnd: "Fixer la fin",
+  endHint: "Pour les autorisations choisies.",
+  done: (count: number) => `${count} droits retirés`,
+  partly: (done: number, count: number) =>
+    `${done} droits sur ${count} retirés, puis une erreur : voir le message.`,
+  membershipNote:
+    "Une place dans un groupe est jugée depuis la création de la personne : sa date n'est pas conservée.",
+};
