@@ -21,6 +21,7 @@ export * from "./routes/journal.ts";
 export * from "./routes/kerberos.ts";
 export * from "./routes/linked-people.ts";
 export * from "./routes/machines.ts";
+export * from "./routes/mail.ts";
 export * from "./routes/me.ts";
 export * from "./routes/my.ts";
 export * from "./routes/passkey.ts";

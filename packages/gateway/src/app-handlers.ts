@@ -7,6 +7,7 @@ import { healthHandlers } from "./health/health-handlers.ts";
 import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
+import { mailHandlers } from "./mail/mail-handlers.ts";
 import { identitiesOf } from "./people/linked-people.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
@@ -24,6 +25,8 @@ export function makeHandlers(services: Services): readonly Handler[] {
     keeper,
     nodeId,
     openable,
+    outbox,
+    post,
     recordings,
     sessionStore,
     store,
@@ -35,7 +38,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...auth.handlers,
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
-    ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
+    ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
     ...checkOutHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
     ...sessionHandlers({
       broker,
@@ -46,6 +49,14 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),
+    ...mailHandlers({
+      store,
+      journal,
+      environment,
+      post,
+      mail: services.settings.mail,
+      organisation: services.settings.organisation,
+    }),
     ...healthHandlers(services),
     ...complianceHandlers(services),
     ...kerberosHandlers(services),
