@@ -116,9 +116,10 @@ for (const name of ["xrdp", "xrdp10"] as const)
 const MAX_UNTAKEN_BYTES = 4 * 1024 * 1024;
 const SCROLL_SECONDS = 25;
 
-for (const name of ["xrdp10", "shadow3"] as const)
+// Not shadow 3: its encoder stops by itself when a screen scrolls fast (decision 0094).
+for (const name of ["xrdp10", "shadow2"] as const)
   test(`${name}: a viewer that takes nothing holds the pipeline back, and it goes on with it`, async () => {
-    const session = await openSession({ port: RDP_PORT[name], decodesH264: name === "shadow3" });
+    const session = await openSession({ port: RDP_PORT[name], decodesH264: name === "shadow2" });
     const { host, driver } = session;
     await waitFor("the first entry point", () => session.entryEnds() > 0, LIMIT_MS);
     const display = await displayOf(name);
@@ -145,7 +146,7 @@ for (const name of ["xrdp10", "shadow3"] as const)
     takenBytes = emittedBytes;
     flow();
     const before = session.host.frames.length;
-    await waitFor("more", () => session.host.frames.length > before + 5, LIMIT_MS);
+    await waitFor("more", () => session.host.frames.length > before + 2, LIMIT_MS);
     workload.kill();
     assert.equal(host.end, null);
   });
