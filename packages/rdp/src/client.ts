@@ -140,6 +140,11 @@ export class RdpClient {
     return this.#run(() => this.#session?.sendChannel(name, message));
   }
 
+  /** Runs what sends on dynamic channels by itself; returns the commands it left. */
+  within(work: () => void): RdpCommand[] {
+    return this.#run(work);
+  }
+
   /** A key by its position: XT set 1, 0xE0xx extended, 0xE11D Pause. */
   key(isDown: boolean, scancode: number): Uint8Array {
     return this.#input.key(isDown, scancode);

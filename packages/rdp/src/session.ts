@@ -49,6 +49,8 @@ export interface SessionOptions {
   /** Null: the graphics pipeline is not offered. */
   readonly graphics: GfxCapabilityOptions | null;
   readonly allocate?: (sizeBytes: number) => Uint8Array;
+  /** Listeners of further dynamic channels by name; what has none is refused. */
+  readonly dynamicChannels?: ReadonlyMap<string, DynamicChannel>;
   /** Compressed bytes kept for entry points; 4 MB unless told. */
   readonly maxKeptBytes?: number;
 }
@@ -102,7 +104,8 @@ export class Session {
             maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
             nowMs: () => this.#nowMs,
           });
-    const listeners = new Map<string, DynamicChannel>([[DISPLAY_CONTROL_CHANNEL, this.#displayControl]]);
+    const listeners = new Map<string, DynamicChannel>(options.dynamicChannels);
+    listeners.set(DISPLAY_CONTROL_CHANNEL, this.#displayControl);
     if (this.graphics !== null) listeners.set(GFX_CHANNEL, this.graphics);
     this.#dynamic = new DynamicChannels(listeners, (pdu) => this.sendChannel(DRDYNVC, pdu));
     this.#updates = new Updates(this.screen, {

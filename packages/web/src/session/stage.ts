@@ -19,6 +19,7 @@ import {
   type SessionConnection,
   type SessionState,
   type Size,
+  SoundOutlet,
   type StickyKey,
   stickyEvent,
   TERMINAL_CHORDS,
@@ -71,6 +72,7 @@ export interface StageState {
 export class SessionStage {
   readonly connection: SessionConnection;
   readonly clipboard: ClipboardBridge;
+  readonly sound = new SoundOutlet(preferences.read().isMuted);
   readonly state: Observable<StageState>;
   readonly #state = new ObservableValue<StageState>({
     kind: null,
@@ -108,6 +110,7 @@ export class SessionStage {
     this.connection = makeConnection(sessionId, role, {
       clipboard: (kind, content) => this.clipboard.received(kind, content),
       fileEvent: (event) => this.#keepFileEvent(event),
+      sound: (payload) => this.sound.play(payload),
     });
     this.clipboard = new ClipboardBridge({
       rules: () => this.#clipboardRules(),
@@ -197,6 +200,7 @@ export class SessionStage {
     for (const stop of this.#unsubscribe) stop();
     this.#abort.abort();
     this.connection.close();
+    this.sound.dispose();
     this.clipboard.dispose();
     this.#keyboard.dispose();
     this.#terminal?.dispose();
@@ -206,6 +210,8 @@ export class SessionStage {
   #listen(): void {
     const { signal } = this.#abort;
     const options = { signal, capture: true };
+    for (const type of ["pointerdown", "keydown"] as const)
+      window.addEventListener(type, () => this.sound.gesture(), options);
     window.addEventListener("keydown", (event) => this.#chord.keyDown(event), options);
     window.addEventListener(
       "keyup",
@@ -346,6 +352,7 @@ export class SessionStage {
     this.#terminal?.setPreferences(preferences.read().terminal);
     this.#desktop?.setPreferences(preferences.read().desktop);
     this.#keyboard.setOptions(this.#keyboardOptions());
+    this.sound.setMuted(preferences.read().isMuted);
   }
 
   #keepFileEvent(event: FileEvent): void {
