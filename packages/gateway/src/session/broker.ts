@@ -13,7 +13,7 @@ import { loadCredentials } from "./credentials.ts";
 import type { DriverHop } from "./driver.ts";
 import { drivers } from "./drivers/index.ts";
 import { SessionHub } from "./hub.ts";
-import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
+import { type HubDependencies, journaledEnd, type SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
 import { requireAttachable, revalidateSession } from "./revalidate.ts";
@@ -37,7 +37,6 @@ export interface BrokerDependencies {
   readonly environment: Environment;
   readonly logger: Logger;
   readonly nodeId: string;
-  /** Where files of sessions lie (`Folders.drives`). */
   readonly drives: string;
   readonly limits: {
     readonly maxPerNode: number;
@@ -245,14 +244,9 @@ export class SessionBroker implements LiveSessions {
         ),
       makeDriver: async (host) => {
         const hops = await this.#makeHops(facts.sessionId, target, account);
+        const folders = foldersOf(this.#deps.drives, facts);
         return drivers[target.protocol].make(
-          {
-            sessionId: facts.sessionId,
-            hops,
-            policy: facts.policy,
-            folders: foldersOf(this.#deps.drives, facts),
-            kerberos: this.#deps.kerberos,
-          },
+          { sessionId: facts.sessionId, hops, policy: facts.policy, folders, kerberos: this.#deps.kerberos },
           host,
         );
       },
@@ -324,7 +318,8 @@ export class SessionBroker implements LiveSessions {
     const { counters, environment, journal, store } = this.#deps;
     counters.ended(code);
     const endedAtMs = environment.now();
-    const entry = this.#entry(hub.facts, request, "session.ended", "info", { code, durationMs: hub.nowMs() });
+    const details = { durationMs: hub.nowMs(), ...journaledEnd(hub.endReason) };
+    const entry = this.#entry(hub.facts, request, "session.ended", "info", details);
     void this.#late.journal.write(entry.kind, hub.sessionId, () => journal.append(entry));
     void this.#late.store.write("end", hub.sessionId, () => store.end(hub.sessionId, code, endedAtMs));
     if (this.#hubs.size === 0) this.#allEnded?.();
