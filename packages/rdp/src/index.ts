@@ -14,6 +14,15 @@ export {
   encodeVolumeInformation,
 } from "./channels/drive-answers.ts";
 export { type DriveCreate, type DriveIrp, type DriveOrder, isDriveName } from "./channels/drive-irps.ts";
+export type { DynamicChannel } from "./channels/dynamic-channels.ts";
+export {
+  AUDIO_PLAYBACK_CHANNEL,
+  RDPSND,
+  type SoundAction,
+  SoundChannel,
+  type SoundWave,
+} from "./channels/sound.ts";
+export type { ServerSoundFormat, SoundPacking } from "./channels/sound-formats.ts";
 export { RdpClient, type RdpClientOptions } from "./client.ts";
 export type { RdpCommand } from "./commands.ts";
 export type { Credentials } from "./connect/client-info.ts";

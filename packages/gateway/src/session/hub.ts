@@ -147,8 +147,8 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
       this.#isStarted = true;
       void this.#start();
     }
-    this.#pace.requestEntryIfDue();
     this.#pace.changed();
+    this.#pace.requestEntryIfDue();
   }
 
   #ownerArrived(size: DriverHost["viewerSize"]): void {

@@ -76,6 +76,12 @@ export const sessionEn: SessionTexts = {
       username: "User name",
     },
   },
+  sound: {
+    mute: "Mute",
+    unmute: "Unmute",
+    blocked: "The browser waits for a click before it plays sound",
+    recorded: "The machine's sound is recorded too.",
+  },
   latency: {
     label: "Response time",
     unknown: "Response time not measured yet",

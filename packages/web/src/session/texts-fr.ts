@@ -76,6 +76,12 @@ export const sessionFr = {
       username: "Identifiant",
     } as Readonly<Record<string, string>>,
   },
+  sound: {
+    mute: "Couper le son",
+    unmute: "Remettre le son",
+    blocked: "Le navigateur attend un clic pour jouer le son",
+    recorded: "Le son de la machine est enregistré aussi.",
+  },
   latency: {
     label: "Temps de réponse",
     unknown: "Temps de réponse pas encore mesuré",

@@ -55,6 +55,7 @@ function Evidence(props: RulesProps) {
         />
       )}
       <Tick {...props} name="recordClipboardContents" />
+      {props.rules.audio && <Tick {...props} name="recordAudio" />}
       <Amount {...props} name="retentionDays" min={1} max={3650} />
     </Stack>
   );
@@ -70,6 +71,7 @@ function Exchange(props: RulesProps) {
       </SimpleGrid>
       <Amount {...props} name="clipboardMaxBytes" min={1} max={8_388_608} />
       <Tick {...props} name="terminalClipboardWrite" />
+      <Tick {...props} name="audio" />
       <Tick {...props} name="filesToTarget" />
       <Tick {...props} name="filesFromTarget" />
       <Amount {...props} name="fileMaxBytes" min={1} max={1_099_511_627_776} />
