@@ -18,6 +18,8 @@ export class GatewayViewer {
   readonly #socket: WebSocket;
   receivedBytes = 0;
   updates = 0;
+  /** Draws in the pictures that came; counted by nobody else. */
+  draws = 0;
   hasOpened = false;
   /** Each picture frame, with when it came. */
   onPicture: (frame: Frame, atMs: number) => void = () => {};
@@ -77,7 +79,9 @@ export class GatewayViewer {
         this.hasOpened = true;
       if (frame.channel !== Channel.picture) continue;
       acknowledged += frame.payload.length;
-      for (const command of decodeCommands(frame.payload)) if (command.op === "present") this.updates++;
+      for (const { op } of decodeCommands(frame.payload))
+        if (op === "present") this.updates++;
+        else if (op === "draw") this.draws++;
       this.onPicture(frame, nowMs);
     }
     if (acknowledged === 0) return;

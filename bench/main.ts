@@ -15,6 +15,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   decide: async () => (await import("./decide.ts")).decide,
   kerberos: async () => (await import("./kerberos.ts")).kerberos,
   web: async () => (await import("./web.ts")).web,
+  "rdp-cpu": async () => (await import("./rdp-cpu.ts")).rdpCpu,
+  "rdp-memory": async () => (await import("./rdp-memory.ts")).rdpMemory,
+  "rdp-latency": async () => (await import("./rdp-latency.ts")).rdpLatency,
   "rdp-decode": async () => (await import("./rdp-decode.ts")).rdpDecode,
 };
 
