@@ -30,6 +30,7 @@ export class TestHost implements DriverHost {
   /** How many questions were asked. */
   questionCount = 0;
   viewerSize = { columns: 0, rows: 0, widthPx: 0, heightPx: 0 };
+  decodesH264 = false;
   onFrame: (frame: TakenFrame) => void = () => {};
   readonly #startedAt = performance.now();
 

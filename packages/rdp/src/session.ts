@@ -68,6 +68,8 @@ export class Session {
   /** An entry point was asked for between two activations. */
   #isEntryOwed = false;
   #nowMs = 0;
+  /** Something was drawn by an update and is not shown yet. */
+  #isDrawnOutside = false;
   /** What the server said before it closes. */
   #announced: RdpFailure | null = null;
 
@@ -121,10 +123,10 @@ export class Session {
   /** All packets that came together are taken: what was drawn is handed over, an entry point may end. */
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (this.graphics?.isActive !== true && this.screen.writer.length > 0) {
-      this.#present();
-    } else if (this.graphics?.isInFrame !== true || this.screen.writer.length > MAX_UNFLUSHED_BYTES)
-      this.screen.flush();
+    const isInFrame = this.graphics?.isInFrame === true;
+    const isDrawn = this.#isDrawnOutside || this.graphics?.isActive !== true;
+    if (isDrawn && !isInFrame && this.screen.writer.length > 0) this.#present();
+    else if (!isInFrame || this.screen.writer.length > MAX_UNFLUSHED_BYTES) this.screen.flush();
   }
 
   /** Why a server that closes now does so. */
@@ -313,6 +315,7 @@ export class Session {
   }
 
   #drawn(place: Rectangle): void {
+    this.#isDrawnOutside = true;
     if (this.#entry.isOpen) this.#coverage.add(place);
   }
 
@@ -323,6 +326,7 @@ export class Session {
 
   /** What was drawn is shown. An entry point ends with it: a still screen brings no later `present`. */
   #present(): void {
+    this.#isDrawnOutside = false;
     this.screen.writer.present();
     if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
     this.screen.flush();

@@ -113,6 +113,8 @@ export type ControlMessage =
       readonly rows: number;
       readonly widthPx: number;
       readonly heightPx: number;
+      /** Pictures its browser decodes beyond what every viewer does, by name: `h264`. Absent in older viewers: none. */
+      readonly decodes?: readonly string[] | undefined;
     }
   | { readonly type: "answer"; readonly questionId: string; readonly values: readonly string[] }
   | { readonly type: "refuse"; readonly questionId: string }
@@ -166,6 +168,9 @@ export interface FileEvent {
   /** Where in the file those bytes begin, for a transfer that went on where an earlier one stopped; else absent. */
   readonly offset?: number;
 }
+
+/** In `decodes` of a viewer's `hello`: its browser decodes H.264 as RDP's servers send it. */
+export const DECODES_H264 = "h264";
 
 /** Clipboard payload on the `clipboard` channel: kind u8 (0 text, 1 HTML, 2 PNG), then the content. */
 export const ClipboardKind = { text: 0, html: 1, png: 2 } as const;

@@ -5,6 +5,7 @@ import {
   CLIPRDR,
   type ClipboardAction,
   ClipboardChannel,
+  GfxVersion,
   type RdpClientOptions,
   type RdpCommand,
 } from "@poterne/rdp";
@@ -123,7 +124,7 @@ export class RdpDriver implements SessionDriver {
       reconnectCookie: null,
       crypto: rdpCrypto,
       hasRemoteFx: false,
-      graphics: null,
+      graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
   }
 
