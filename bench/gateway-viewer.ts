@@ -3,6 +3,7 @@ import { encodeUtf8 } from "@poterne/bytes";
 import { decodeCommands } from "@poterne/picture";
 import {
   Channel,
+  DECODES_H264,
   decodeFrames,
   encodeFrame,
   encodeInput,
@@ -65,6 +66,7 @@ export class GatewayViewer {
       rows: 24,
       widthPx: 1280,
       heightPx: 800,
+      decodes: [DECODES_H264],
     };
     viewer.#send(Channel.control, encodeUtf8(JSON.stringify(hello)));
     return viewer;

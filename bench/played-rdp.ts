@@ -80,6 +80,7 @@ export class PlayedRdp {
   #unacknowledged = 0;
   #isPlaying = false;
   #isSuppressed = false;
+  #hasAdvertised = false;
   #isAnewWanted = false;
   #isBetween = true;
   #timer: NodeJS.Timeout | null = null;
@@ -179,8 +180,11 @@ export class PlayedRdp {
     const idBytes = [1, 2, 4][(message[0] ?? 0) & 3] ?? 4;
     const command = message[1 + idBytes];
     if (command === GfxCmd.RDPGFX_CMDID_FRAMEACKNOWLEDGE) this.#acknowledged();
-    else if (command === GfxCmd.RDPGFX_CMDID_CAPSADVERTISE && this.#isPlaying && this.#next > 0)
-      this.#beginAnew();
+    else if (command === GfxCmd.RDPGFX_CMDID_CAPSADVERTISE) {
+      // The first one is the answer to the channel that was opened.
+      if (this.#hasAdvertised) this.#beginAnew();
+      this.#hasAdvertised = true;
+    }
   }
 
   #acknowledged(): void {

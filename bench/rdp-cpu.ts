@@ -8,14 +8,14 @@ import { sleep } from "../tests/support/vnc-peer.ts";
 import { GatewayViewer } from "./gateway-viewer.ts";
 import { captureAll, type RdpCodecName } from "./rdp-captures.ts";
 import { RdpRelayViewer } from "./rdp-relay-viewer.ts";
-import { grantRdp, untilPictures } from "./rdp-viewing.ts";
+import { grantRdp, untilEnded, untilPictures } from "./rdp-viewing.ts";
 import { type Cost, costOf, describeCost, startRelay, takeSnapshot } from "./relay-cost.ts";
 import { Replay } from "./replay.ts";
 import { atMost, type Bench, type BenchResult, median } from "./result.ts";
 
 const WORKLOADS = ["typing", "scroll", "drag", "video"] as const;
 const QUICK_WORKLOADS = ["scroll"] as const;
-const CODECS: readonly RdpCodecName[] = ["bitmap"];
+const CODECS: readonly RdpCodecName[] = (process.env.BENCH_CODECS?.split(",") as RdpCodecName[]) ?? ["bitmap", "RemoteFX", "progressive", "AVC420", "AVC444"];
 const BUDGET = 1.5;
 /** Sessions on each side. */
 const SESSIONS = 4;
@@ -28,7 +28,7 @@ const STAGGER_MS = 137;
  * hits both; entry points of recordings are included.
  */
 export const rdpCpu: Bench = async ({ isQuick, say }) => {
-  startLab("sshd", "telnet", "vnc", "xrdp");
+  startLab("sshd", "telnet", "vnc");
   const workloads = isQuick ? QUICK_WORKLOADS : WORKLOADS;
   const pieces = await captureAll(CODECS, workloads, isQuick ? 3 : 6);
   const replay = await Replay.startRdp(pieces.map(({ capture }) => [capture]));
@@ -107,7 +107,8 @@ async function compare(
     });
   }
   for (const viewer of ours) viewer.end();
-  for (const viewer of [...ours, ...theirs]) viewer.close();
-  await sleep(500);
+  for (const viewer of theirs) viewer.close();
+  await untilEnded(demo);
+  for (const viewer of ours) viewer.close();
   return ratios;
 }

@@ -4,6 +4,7 @@ import { sleep } from "../tests/support/vnc-peer.ts";
 import { GatewayViewer } from "./gateway-viewer.ts";
 
 const PICTURE_LIMIT_MS = 60_000;
+const END_LIMIT_MS = 10_000;
 
 /** Makes an RDP target on a port of this machine that the demo's person may open, always recorded. */
 export async function grantRdp(
@@ -34,5 +35,17 @@ export async function untilPictures(viewers: readonly { readonly updates: number
   while (!viewers.every(({ updates }) => updates > 0)) {
     if (performance.now() > endAt) throw new Error("not every session showed a picture");
     await sleep(50);
+  }
+}
+
+/** Resolves when no session runs any more: one that is ending still costs. */
+export async function untilEnded({ api }: Pick<Demo, "api">): Promise<void> {
+  const endAt = performance.now() + END_LIMIT_MS;
+  for (;;) {
+    const url = "/api/v1/sessions?limit=200";
+    const { items } = await api.must<{ items: { endCode: string | null }[] }>("GET", url);
+    if (items.every(({ endCode }) => endCode !== null)) return;
+    if (performance.now() > endAt) throw new Error("a session did not end");
+    await sleep(100);
   }
 }
