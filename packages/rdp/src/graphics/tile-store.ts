@@ -26,9 +26,16 @@ interface TileRegion {
 
 interface KeptTile {
   readonly region: TileRegion;
-  /** The tile's block as it came. */
-  readonly block: Uint8Array;
+  /** Where its block stands as it came. */
+  at: number;
+  readonly length: number;
 }
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** The first room taken for tiles; it doubles. */
+const FIRST_ROOM_BYTES = 64 * 1024;
+/** A tile's header, its place and its flags: none is shorter. */
+const TILE_HEADER_BYTES = 14;
 
 /**
  * The last compressed tile of each place of one surface drawn with RemoteFX progressive, as it came: together they are
@@ -42,6 +49,9 @@ export class TileStore {
   #width = 0;
   #height = 0;
   #sizeBytes = 0;
+  /** All kept blocks in one piece of memory, and others that nobody needs any more. */
+  #room: Uint8Array = NO_BYTES;
+  #roomEnd = 0;
   #syncAndContext: Uint8Array[] = [];
 
   constructor(maxBytes: number) {
@@ -103,29 +113,64 @@ export class TileStore {
     const tiles = body.u16le();
     body.advance(4 + rectangles * 8);
     const region = { flags, quants: body.take(quants).slice(), progQuants: body.take(progQuants).slice() };
-    for (let index = 0; index < tiles; index++) this.#takeTile(region, readBlock(body));
+    for (let index = 0; index < tiles; index++) this.#takeTile(region, body);
   }
 
-  #takeTile(region: TileRegion, { type, block, body }: Block): void {
-    const isWhole = type === WBT_TILE_SIMPLE || type === WBT_TILE_PROGRESSIVE_FIRST;
+  #takeTile(region: TileRegion, body: ByteReader): void {
+    const start = body.offset;
+    const type = body.u16le();
+    const length = body.u32le();
+    if (length < TILE_HEADER_BYTES) throw body.fail("invalid", "block length");
     body.advance(3);
     const column = body.u16le();
     const row = body.u16le();
-    const place = row * this.#columns + column;
-    if (column >= this.#columns || row >= Math.ceil(this.#height / TILE_PX))
+    const tileFlags = body.u8();
+    body.advance(length - TILE_HEADER_BYTES);
+    const columns = this.#columns;
+    const place = row * columns + column;
+    if (column >= columns || row >= Math.ceil(this.#height / TILE_PX))
       throw body.fail("invalid", "a tile outside its surface");
     this.#drop(place);
+    const isWhole = type === WBT_TILE_SIMPLE || type === WBT_TILE_PROGRESSIVE_FIRST;
     // An upgrade or a difference is nothing without what came before it.
-    if (!isWhole || (body.u8() & RFX_TILE_DIFFERENCE) !== 0) return;
-    this.#tiles.set(place, { region, block: block.slice() });
-    this.#sizeBytes += block.length;
+    if (!isWhole || (tileFlags & RFX_TILE_DIFFERENCE) !== 0) return;
+    const at = this.#store(body.bytes.subarray(start, start + length));
+    this.#tiles.set(place, { region, at, length });
+    this.#sizeBytes += length;
+  }
+
+  /** Puts a block behind the others; where it stands. */
+  #store(block: Uint8Array): number {
+    if (this.#roomEnd + block.length > this.#room.length) this.#tidy(block.length);
+    const at = this.#roomEnd;
+    this.#room.set(block, at);
+    this.#roomEnd += block.length;
+    return at;
+  }
+
+  /** Drops what is not needed any more, into larger room where half of it or more is needed. */
+  #tidy(neededBytes: number): void {
+    const old = this.#room;
+    const needed = 2 * (this.#sizeBytes + neededBytes);
+    const isSame = needed <= old.length;
+    if (!isSame) this.#room = new Uint8Array(Math.max(needed, FIRST_ROOM_BYTES));
+    const tiles = [...this.#tiles.values()].sort((one, other) => one.at - other.at);
+    let end = 0;
+    for (const tile of tiles) {
+      if (isSame) old.copyWithin(end, tile.at, tile.at + tile.length);
+      else this.#room.set(old.subarray(tile.at, tile.at + tile.length), end);
+      tile.at = end;
+      end += tile.length;
+    }
+    this.#roomEnd = end;
+    if (!isSame) free(old);
   }
 
   #drop(place: number): void {
     const tile = this.#tiles.get(place);
     if (tile === undefined) return;
     this.#tiles.delete(place);
-    this.#sizeBytes -= tile.block.length;
+    this.#sizeBytes -= tile.length;
   }
 
   /** Something else drew here: the tiles are not what is shown. */
@@ -139,6 +184,9 @@ export class TileStore {
   clear(): void {
     this.#tiles.clear();
     this.#sizeBytes = 0;
+    free(this.#room);
+    this.#room = NO_BYTES;
+    this.#roomEnd = 0;
     this.#surface = -1;
     this.#syncAndContext = [];
   }
@@ -162,9 +210,14 @@ export class TileStore {
     return writer.u16le(WBT_FRAME_END).u32le(BLOCK_HEADER_BYTES).finish();
   }
 
+  #blockOf(place: number): Uint8Array {
+    const { at, length } = this.#tiles.get(place) ?? { at: 0, length: 0 };
+    return this.#room.subarray(at, at + length);
+  }
+
   #putRegion(writer: ByteWriter, region: TileRegion, places: readonly number[]): void {
     const { flags, quants, progQuants } = region;
-    const blocks = places.map((place) => this.#tiles.get(place)?.block ?? new Uint8Array(0));
+    const blocks = places.map((place) => this.#blockOf(place));
     const dataBytes = blocks.reduce((sum, { length }) => sum + length, 0);
     const length =
       BLOCK_HEADER_BYTES + 12 + places.length * 8 + quants.length + progQuants.length + dataBytes;
@@ -180,6 +233,11 @@ export class TileStore {
     writer.put(quants).put(progQuants);
     for (const block of blocks) writer.put(block);
   }
+}
+
+/** Gives memory back at once; nobody may use it any more. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) buffer.transfer(0);
 }
 
 interface Block {

@@ -18,6 +18,7 @@ import type {
   FlowState,
   SessionDriver,
 } from "../../driver.ts";
+import { giveScratch, takeScratch } from "../picture-scratch.ts";
 import { everySecond } from "../target-ticks.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
@@ -123,6 +124,7 @@ export class RdpDriver implements SessionDriver {
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
       reconnectCookie: null,
       crypto: rdpCrypto,
+      allocate: takeScratch,
       hasRemoteFx: false,
       graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
@@ -175,6 +177,8 @@ export class RdpDriver implements SessionDriver {
         // Viewers acknowledge pictures only.
         if (isPicture) this.#pace.emitted(command.payload.length, nowMs);
         host.emit(isPicture ? Channel.picture : Channel.pointer, flags, command.payload);
+        // The core keeps the pointer's shape for entry points; a picture it has handed over.
+        if (isPicture) giveScratch(command.payload);
         return;
       }
       case "frameEnd":
