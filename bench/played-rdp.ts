@@ -53,8 +53,8 @@ export interface PlayedRdpHost {
 
 const TLS_HANDSHAKE = 22;
 const McsRequest = { erectDomain: 1, attachUser: 10, channelJoin: 14, sendData: 25 } as const;
-/** Frames a server sends ahead of their acknowledgements; then it waits. */
-const MAX_UNACKNOWLEDGED_FRAMES = 4;
+/** Frames a server sends ahead of their acknowledgements, as xrdp does; then it waits. */
+const MAX_UNACKNOWLEDGED_FRAMES = 2;
 /** Bytes that wait for the other side; then nothing is sent for a while. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 const WAITING_CHECK_MS = 20;
@@ -67,7 +67,7 @@ const SUPPRESSED = 0;
  * An RDP server that plays captures in their own time, again and again: its own handshake, TLS as real ones start it (or
  * at once, for a relay that knows no RDP), then a real server's packets. Between two frames it does what a real one does:
  * asked for a refresh, for output again or for its capabilities it begins the round anew, with a whole picture; with
- * output suppressed it is silent; and it waits while more than four frames are not acknowledged.
+ * output suppressed it is silent; and it waits while two frames are not acknowledged.
  */
 export class PlayedRdp {
   readonly #host: PlayedRdpHost;

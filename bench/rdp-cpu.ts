@@ -15,7 +15,7 @@ import { atMost, type Bench, type BenchResult, median } from "./result.ts";
 
 const WORKLOADS = ["typing", "scroll", "drag", "video"] as const;
 const QUICK_WORKLOADS = ["scroll"] as const;
-const CODECS: readonly RdpCodecName[] = (process.env.BENCH_CODECS?.split(",") as RdpCodecName[]) ?? ["bitmap", "RemoteFX", "progressive", "AVC420", "AVC444"];
+const CODECS: readonly RdpCodecName[] = ["bitmap", "RemoteFX", "progressive", "AVC420", "AVC444"];
 const BUDGET = 1.5;
 /** Sessions on each side. */
 const SESSIONS = 4;
