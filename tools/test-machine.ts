@@ -4,6 +4,7 @@ import { createConnection } from "node:net";
 /** Debian packages the tests need beside what lab/up installs for its own servers. */
 const packages = [
   "chromium",
+  "exim4-daemon-light",
   "firefox-esr",
   "fonts-dejavu-core",
   "imagemagick",

@@ -1,8 +1,9 @@
 import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
 import { Coverage, type Rectangle } from "@poterne/picture";
+import { CLIPRDR } from "./channels/clipboard.ts";
 import { DISPLAY_CONTROL_CHANNEL, DisplayControl } from "./channels/display-control.ts";
 import { type DynamicChannel, DynamicChannels } from "./channels/dynamic-channels.ts";
-import { ChunkJoiner, encodeChunks } from "./channels/static-channels.ts";
+import { ChunkJoiner, encodeChunks, MAX_CLIPBOARD_MESSAGE_BYTES } from "./channels/static-channels.ts";
 import type { RdpCommand } from "./commands.ts";
 import {
   type DemandActive,
@@ -221,7 +222,8 @@ export class Session {
     let joiner = this.#joiners.get(channelId);
     if (joiner === undefined) {
       const tooLong = (sizeBytes: number) => this.#commands.push({ type: "channelTooLong", name, sizeBytes });
-      joiner = new ChunkJoiner(name === DRDYNVC ? null : tooLong);
+      // Too large a clipboard is no reason to end a session; anywhere else nothing makes sense after a gap.
+      joiner = name === CLIPRDR ? new ChunkJoiner(tooLong, MAX_CLIPBOARD_MESSAGE_BYTES) : new ChunkJoiner();
       this.#joiners.set(channelId, joiner);
     }
     const message = joiner.receive(chunk);
