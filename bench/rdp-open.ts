@@ -14,7 +14,9 @@ import { grantRdp, untilEnded } from "./rdp-viewing.ts";
 import { atMost, type Bench, type BenchResult, median } from "./result.ts";
 
 const BUDGET = 1.3;
-const SERVERS = ["xrdp10", "shadow3"] as const;
+/** xrdp takes ten seconds and more to let go of a desktop that is opened again: both sides wait for it. */
+const SERVERS = ["shadow3", "xrdp10"] as const;
+const QUICK_SERVERS = ["shadow3"] as const;
 const SCREEN = { width: 1280, height: 800 } as const;
 const OPEN_LIMIT_MS = 30_000;
 const TRIXIE = process.env.LAB_TRIXIE ?? "/opt/trixie";
@@ -34,14 +36,15 @@ const POLL_MS = 5;
  * one, in turns, to the same live server, whose desktop is there already. Both know the server's certificate.
  */
 export const rdpOpen: Bench = async ({ isQuick, say }) => {
-  startLab("sshd", "telnet", "vnc", ...SERVERS);
+  const servers = isQuick ? QUICK_SERVERS : SERVERS;
+  startLab("sshd", "telnet", "vnc", ...servers);
   buildPages();
   const screen = await startScreen();
   const demo = await startDemo();
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
   const results: BenchResult[] = [];
   try {
-    for (const server of SERVERS) {
+    for (const server of servers) {
       const { name } = await grantRdp(demo, RDP_PORT[server], labPasswords.alice);
       const ratios: number[] = [];
       for (let round = -1; round < (isQuick ? 2 : 8); round++) {
@@ -75,7 +78,10 @@ async function openInBrowser(browser: Browser, demo: Demo, name: string): Promis
   const page = await context.newPage();
   try {
     await page.goto("/");
-    const button = page.locator("li, tr, article", { hasText: name }).getByRole("button").first();
+    const button = page
+      .locator("li, tr, article", { hasText: name })
+      .getByRole("button", { name: /Ouvrir|Open/ })
+      .first();
     await button.waitFor();
     // What a browser loads beforehand is loaded.
     await sleep(1500);
@@ -88,7 +94,6 @@ async function openInBrowser(browser: Browser, demo: Demo, name: string): Promis
     await button.click();
     return await pictureTime(page);
   } finally {
-    await demo.api.must("GET", "/api/v1/sign-in");
     await endSessions(demo);
     await context.close();
   }
