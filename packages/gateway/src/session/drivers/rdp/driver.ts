@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
 import {
   CLIPRDR,
   type ClipboardAction,
   ClipboardChannel,
   GfxVersion,
+  makeReconnectCookie,
   RDPSND,
   type RdpClientOptions,
   type RdpCommand,
@@ -23,9 +25,11 @@ import { everySecond } from "../target-ticks.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
 import { rdpCrypto } from "./crypto.ts";
+import { unexpectedFailure } from "./failures.ts";
 import { RdpKeyboard } from "./keyboard.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
+import { mayReconnect, type RdpCut, reconnect } from "./reconnecting.ts";
 import { RdpSound } from "./sound.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
@@ -46,8 +50,8 @@ const RESIZE_AFTER_MS = 250;
 export class RdpDriver implements SessionDriver {
   readonly kind = "desktop";
   readonly files = null;
-  /** RDP answers nothing that could be timed without being asked by the server. */
-  readonly targetRoundTripMs = null;
+  /** As the server measured it, where it does. */
+  targetRoundTripMs: number | null = null;
   readonly #host: DriverHost;
   readonly #hop: DriverHop;
   readonly #settings: RdpOptions;
@@ -66,6 +70,8 @@ export class RdpDriver implements SessionDriver {
   #hasOutput = true;
   #isHeld = false;
   #isEntryAsked = false;
+  /** The server's packet to come back with after a cut; a secret. */
+  #serverCookie: Uint8Array | null = null;
   #isClosed = false;
 
   constructor(request: DriverRequest, host: DriverHost) {
@@ -124,7 +130,7 @@ export class RdpDriver implements SessionDriver {
       logIn: this.#logIn,
       nowMs: () => host.nowMs(),
       onCommands: (commands) => this.#handle(commands),
-      onEnd: (failure) => this.#end(failure),
+      onEnd: (failure, cut) => this.#connectionEnded(failure, cut),
     });
   }
 
@@ -151,7 +157,8 @@ export class RdpDriver implements SessionDriver {
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
-      reconnectCookie: null,
+      reconnectCookie:
+        this.#serverCookie === null ? null : makeReconnectCookie(this.#serverCookie, rdpCrypto),
       crypto: rdpCrypto,
       hasRemoteFx: false,
       graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
@@ -218,6 +225,12 @@ export class RdpDriver implements SessionDriver {
           widthPx: command.width,
           heightPx: command.height,
         });
+        return;
+      case "reconnectCookie":
+        this.#serverCookie = command.bytes;
+        return;
+      case "network":
+        this.targetRoundTripMs = command.roundTripMs;
         return;
       case "bell":
         host.marker({ type: "bell" });
@@ -309,6 +322,44 @@ export class RdpDriver implements SessionDriver {
     if (this.#stopTicks === null) return;
     this.#isEntryAsked = true;
     this.#connection.run(this.#connection.client.requestEntryPoint(this.#host.nowMs()));
+  }
+
+  #connectionEnded(failure: Failure, cut: RdpCut): void {
+    if (this.#isClosed) return;
+    if (mayReconnect(cut, this.#serverCookie !== null)) void this.#reconnect(failure);
+    else this.#end(failure);
+  }
+
+  /** After a cut: the same account comes back to its desktop; meanwhile nothing of the old connection counts. */
+  async #reconnect(reason: Failure): Promise<void> {
+    const driver = this;
+    const { signal } = this.#abort;
+    this.#host.warn("target-reconnecting", { target: this.#hop.name });
+    const attempt = {
+      wait: (delayMs: number) => setTimeoutPromise(delayMs, undefined, { signal }).catch(() => undefined),
+      get isClosed() {
+        return driver.#isClosed;
+      },
+      open: async () => {
+        this.#pace.restart();
+        this.#isHeld = false;
+        this.#hasOutput = true;
+        this.#connection = this.#makeConnection();
+        await this.#connect();
+      },
+    };
+    try {
+      const failure = await reconnect(attempt, reason);
+      if (failure !== null) return this.#end(failure);
+    } catch (error) {
+      return this.#end(unexpectedFailure(error));
+    }
+    if (this.#isClosed) return;
+    this.#logIn.close();
+    this.#keyboard.release();
+    this.#host.marker({ type: "reconnected" });
+    this.#host.warn("target-reconnected", { target: this.#hop.name });
+    this.requestEntryPoint();
   }
 
   #end(failure: Failure): void {
