@@ -125,6 +125,11 @@ export class RdpClient {
     return this.#run(() => this.#session?.requestEntryPoint(nowMs));
   }
 
+  /** The controller's browser decodes no H.264: from here on the server is to send none, where it can be told. */
+  withdrawAvc(nowMs: number): RdpCommand[] {
+    return this.#run(() => this.#session?.withdrawAvc(nowMs));
+  }
+
   /** Time passed: an entry point that waits for the server may ask again. */
   tick(nowMs: number): RdpCommand[] {
     return this.#run(() => this.#session?.tick(nowMs));

@@ -31,6 +31,8 @@ export class Playback {
   /** The recording's index as the gateway gave it, with markers and marks; null until it is there. */
   readonly index = new ObservableValue<RecordingIndex | null>(null);
   readonly sound = new SoundOutlet(preferences.read().isMuted);
+  /** The picture is H.264, which this browser does not decode. */
+  readonly isUndecodable = new ObservableValue(false);
   readonly #sessionId: string;
   readonly #host: HTMLElement;
   readonly #observer: ResizeObserver;
@@ -128,6 +130,7 @@ export class Playback {
         input: () => undefined,
         resized: () => undefined,
         size: () => undefined,
+        undecodable: (isUndecodable) => this.isUndecodable.write(isUndecodable),
         needEntry: () => this.player.seek(this.player.state.read().positionMs),
         pressed: () => undefined,
       },

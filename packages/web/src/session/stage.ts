@@ -53,6 +53,8 @@ export interface StageState {
   /** How often the target wrote the clipboard, for a brief sign. */
   readonly clipboardWrites: number;
   readonly desktopSize: Size | null;
+  /** The picture is H.264, which this browser does not decode. */
+  readonly isUndecodable: boolean;
   readonly held: ReadonlySet<StickyKey>;
   readonly fileEvents: readonly FileEvent[];
   /** How often the session bar was called by its keys. */
@@ -80,6 +82,7 @@ export class SessionStage {
     bellCount: 0,
     clipboardWrites: 0,
     desktopSize: null,
+    isUndecodable: false,
     held: new Set(),
     fileEvents: [],
     barCalls: 0,
@@ -288,6 +291,7 @@ export class SessionStage {
       resized: ({ width, height }) =>
         this.connection.resize({ columns: 0, rows: 0, widthPx: width, heightPx: height }),
       size: (desktopSize) => this.#change({ desktopSize }),
+      undecodable: (isUndecodable) => this.#change({ isUndecodable }),
       needEntry: () => this.connection.control({ type: "need-entry" }),
       pressed: () => {
         this.clipboard.gesture();
@@ -326,6 +330,7 @@ export class SessionStage {
     toTarget: "off" | "text" | "all";
     fromTarget: "off" | "text" | "all";
     canAct: boolean;
+    isRich: boolean;
   } {
     const state = this.connection.state.read();
     const policy = state.hello?.policy;
@@ -333,6 +338,8 @@ export class SessionStage {
       toTarget: policy?.clipboardToTarget ?? "off",
       fromTarget: policy?.clipboardFromTarget ?? "off",
       canAct: canAct(state),
+      // VNC carries text only, and a terminal has nothing else.
+      isRich: state.hello?.protocol === "rdp",
     };
   }
 

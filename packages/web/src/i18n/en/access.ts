@@ -90,6 +90,8 @@ export const policies: typeof policiesSource = {
     filesToTarget: "Send files",
     filesFromTarget: "Receive files",
     fileMaxBytes: "Largest file (bytes)",
+    driveQuotaBytes: "Size of the drive an RDP desktop sees (bytes)",
+    driveKept: "Keep this drive for the next session",
     terminalClipboardWrite: "The target may write the clipboard (OSC 52)",
     readOnly: "Read only",
     reason: "Reason demanded",

@@ -88,6 +88,8 @@ export const policies = {
     filesToTarget: "Envoyer des fichiers",
     filesFromTarget: "Recevoir des fichiers",
     fileMaxBytes: "Taille maximale d'un fichier (octets)",
+    driveQuotaBytes: "Taille du lecteur montré à un bureau RDP (octets)",
+    driveKept: "Garder ce lecteur pour la prochaine session",
     terminalClipboardWrite: "La cible peut écrire le presse-papiers (OSC 52)",
     readOnly: "Lecture seule",
     reason: "Motif exigé",

@@ -75,6 +75,8 @@ function Exchange(props: RulesProps) {
       <Tick {...props} name="filesToTarget" />
       <Tick {...props} name="filesFromTarget" />
       <Amount {...props} name="fileMaxBytes" min={1} max={1_099_511_627_776} />
+      <Amount {...props} name="driveQuotaBytes" min={65_536} max={1_099_511_627_776} />
+      <Tick {...props} name="driveKept" />
     </Stack>
   );
 }
@@ -129,7 +131,12 @@ function Choice(
 
 function Amount(
   props: RulesProps & {
-    readonly name: "retentionDays" | "clipboardMaxBytes" | "fileMaxBytes" | "graceSeconds";
+    readonly name:
+      | "retentionDays"
+      | "clipboardMaxBytes"
+      | "fileMaxBytes"
+      | "driveQuotaBytes"
+      | "graceSeconds";
     readonly min: number;
     readonly max: number;
   },

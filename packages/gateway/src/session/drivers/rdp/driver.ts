@@ -3,18 +3,16 @@ import { hostname } from "node:os";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
 import {
-  CLIPRDR,
-  type ClipboardAction,
-  ClipboardChannel,
   GfxVersion,
   makeReconnectCookie,
   RDPSND,
   type RdpClientOptions,
   type RdpCommand,
 } from "@poterne/rdp";
-import { Channel, ClipboardKind, FrameFlag, type InputEvent, MAX_CLIPBOARD_BYTES } from "@poterne/wire";
+import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
   DriverFactory,
+  DriverFiles,
   DriverHop,
   DriverHost,
   DriverRequest,
@@ -29,6 +27,7 @@ import { unexpectedFailure } from "./failures.ts";
 import { RdpKeyboard } from "./keyboard.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
+import { RdpChannels } from "./rdp-channels.ts";
 import { mayReconnect, type RdpCut, reconnect } from "./reconnecting.ts";
 import { RdpSound } from "./sound.ts";
 
@@ -49,7 +48,7 @@ const RESIZE_AFTER_MS = 250;
 /** RDP ([MS-RDPBCGR] and extensions): a desktop whose pictures pass through as the server packed them. */
 export class RdpDriver implements SessionDriver {
   readonly kind = "desktop";
-  readonly files = null;
+  files: DriverFiles | null = null;
   /** As the server measured it, where it does. */
   targetRoundTripMs: number | null = null;
   readonly #host: DriverHost;
@@ -60,8 +59,8 @@ export class RdpDriver implements SessionDriver {
   readonly #keyboard: RdpKeyboard;
   readonly #policy: Policy;
   readonly #logIn: RdpLogIn;
-  /** Null where policy allows neither way: the channel is not offered then. */
-  readonly #clipboard: ClipboardChannel | null;
+  /** Clipboard and drive, as far as policy allows them. */
+  readonly #channels: RdpChannels;
   /** Null where policy wants none: neither channel is taken then. */
   readonly #sound: RdpSound | null;
   #connection: RdpConnection;
@@ -69,6 +68,8 @@ export class RdpDriver implements SessionDriver {
   #resizeTimer: NodeJS.Timeout | null = null;
   #hasOutput = true;
   #isHeld = false;
+  /** H.264 is offered to the server; once withdrawn it stays so: not every encoder begins with a key picture again. */
+  #hasAvc = false;
   #isEntryAsked = false;
   /** The server's packet to come back with after a cut; a secret. */
   #serverCookie: Uint8Array | null = null;
@@ -81,12 +82,16 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
-    const fromTarget = policy.clipboardFromTarget !== "off";
-    const toTarget = policy.clipboardToTarget !== "off" && !policy.readOnly;
-    const maxBytes = Math.min(policy.clipboardMaxBytes, MAX_CLIPBOARD_BYTES);
-    this.#clipboard =
-      fromTarget || toTarget ? new ClipboardChannel({ fromTarget, toTarget, maxBytes }) : null;
     this.#sound = policy.audio ? this.#makeSound(policy.recordAudio) : null;
+    const send = (channel: string, message: Uint8Array) =>
+      this.#connection.run(this.#connection.client.sendChannel(channel, message));
+    this.#channels = new RdpChannels({
+      policy,
+      host,
+      folders: request.folders,
+      clientName: CLIENT_NAME,
+      send,
+    });
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -135,6 +140,7 @@ export class RdpDriver implements SessionDriver {
   }
 
   #clientOptions(): RdpClientOptions {
+    this.#hasAvc = this.#host.decodesH264;
     const { security, allowsOldNla, keyboardLayout } = this.#settings;
     const { widthPx, heightPx } = this.#host.viewerSize;
     const { credentials } = this.#hop;
@@ -151,7 +157,7 @@ export class RdpDriver implements SessionDriver {
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
       // INVARIANT: a channel that is not allowed is not offered.
-      channels: [...(this.#clipboard === null ? [] : [CLIPRDR]), ...(this.#sound === null ? [] : [RDPSND])],
+      channels: [...this.#channels.names, ...(this.#sound === null ? [] : [RDPSND])],
       hasSound: this.#sound !== null,
       ...(this.#sound === null ? {} : { dynamicChannels: this.#sound.dynamicChannels }),
       performanceFlags: PERFORMANCE_FLAGS,
@@ -161,7 +167,7 @@ export class RdpDriver implements SessionDriver {
         this.#serverCookie === null ? null : makeReconnectCookie(this.#serverCookie, rdpCrypto),
       crypto: rdpCrypto,
       hasRemoteFx: false,
-      graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
+      graphics: { hasAvc: this.#hasAvc, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
   }
 
@@ -169,6 +175,7 @@ export class RdpDriver implements SessionDriver {
     if (this.#hop.credentials.kind === "ssh-key")
       throw new Failure("account-unfit", { target: this.#hop.name });
     try {
+      this.files = await this.#channels.open();
       await this.#connect();
     } catch (error) {
       this.close();
@@ -178,6 +185,7 @@ export class RdpDriver implements SessionDriver {
     this.#host.step("identity", "done");
     this.#host.step("open", "running");
     this.#stopTicks = everySecond(() => this.#tick());
+    this.#followDecoder(this.#host.decodesH264);
     // Unless the hub asks first: a recording without viewers needs its first picture too.
     setImmediate(() => {
       if (!this.#isEntryAsked) this.requestEntryPoint();
@@ -240,20 +248,11 @@ export class RdpDriver implements SessionDriver {
         return;
       case "channel":
         if (command.name === RDPSND) this.#sound?.receive(command.data);
-        else this.#carryOut(this.#clipboard?.receive(command.data) ?? []);
+        else this.#channels.receive(command.name, command.data);
         return;
       case "channelTooLong":
-        if (command.name === CLIPRDR) host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
+        if (command.name !== RDPSND) host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
         return;
-    }
-  }
-
-  #carryOut(actions: readonly ClipboardAction[]): void {
-    for (const action of actions) {
-      if (action.type === "send")
-        this.#connection.run(this.#connection.client.sendChannel(CLIPRDR, action.message));
-      else if (action.type === "text") this.#host.clipboard(ClipboardKind.text, action.text);
-      else this.#host.warn("clipboard-too-large", { sizeBytes: action.sizeBytes });
     }
   }
 
@@ -308,14 +307,21 @@ export class RdpDriver implements SessionDriver {
   }
 
   clipboard(kind: number, content: Uint8Array): void {
-    if (kind === ClipboardKind.text)
-      this.#carryOut(this.#clipboard?.offer(Buffer.from(content).toString("utf8")) ?? []);
+    this.#channels.offer(kind, content);
   }
 
   flow(state: FlowState): void {
     this.#pace.flow(state.queuedBytes, state.isWatched);
     this.#sound?.settle(state.isWatched);
+    this.#followDecoder(state.decodesH264);
     this.#keepPace(this.#host.nowMs());
+  }
+
+  /** Control went to a browser without H.264: the server is asked to draw otherwise. */
+  #followDecoder(decodesH264: boolean): void {
+    if (decodesH264 || !this.#hasAvc || this.#stopTicks === null) return;
+    this.#hasAvc = false;
+    this.#connection.run(this.#connection.client.withdrawAvc(this.#host.nowMs()));
   }
 
   requestEntryPoint(): void {
@@ -376,6 +382,7 @@ export class RdpDriver implements SessionDriver {
     this.#logIn.close();
     if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#connection.close();
+    this.#channels.close();
   }
 }
 

@@ -5,8 +5,10 @@ import { mayReconnect, RECONNECT_WAITS_MS, reconnect } from "./reconnecting.ts";
 
 const REASON = new Failure("target-closed");
 
+type Code = ConstructorParameters<typeof Failure>[0];
+
 /** Attempts that fail with these codes in turn, and then come through. */
-function attempts(codes: readonly string[], closesAfter = Number.POSITIVE_INFINITY) {
+function attempts(codes: readonly Code[], closesAfter = Number.POSITIVE_INFINITY) {
   const waited: number[] = [];
   let opened = 0;
   return {
@@ -43,7 +45,7 @@ test("attempts go on while the network is away, and end at the first that comes 
 test("what another attempt would meet again ends at once, and the last attempt ends with the first reason", async () => {
   const refused = await reconnect(attempts(["wrong-password"]), REASON);
   assert.equal(refused?.code, "wrong-password");
-  const never = attempts(RECONNECT_WAITS_MS.map(() => "target-unreachable"));
+  const never = attempts(RECONNECT_WAITS_MS.map((): Code => "target-unreachable"));
   assert.equal(await reconnect(never, REASON), REASON);
   assert.equal(never.opened, RECONNECT_WAITS_MS.length);
 });
