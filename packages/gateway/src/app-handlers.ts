@@ -37,7 +37,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId }),
+    ...sessionHandlers({ broker, store: sessionStore, nodeId, takeOwnSecret: auth.takeOwnSecret }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

@@ -14,8 +14,7 @@ import { Metrics } from "./http/metrics.ts";
 import { NodeJournal } from "./journal/node-journal.ts";
 import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
-import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
-import { makeTicketAcceptor } from "./kerberos/ticket-acceptor.ts";
+import { makeKerberos } from "./kerberos/kdc-settings.ts";
 import { Outbox } from "./mail/outbox.ts";
 import { Post } from "./mail/post.ts";
 import { announceEnds } from "./mail/request-notices.ts";
@@ -129,11 +128,12 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   });
   await removeLeftFolders(folders.drives);
   const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
+  const kerberos = makeKerberos(settings.kerberos, environment);
   const broker: SessionBroker = new SessionBroker({
     drives: folders.drives,
     access,
     keeper,
-    kerberos: makeKerberosAccess(settings.kerberos, environment),
+    kerberos: kerberos.access,
     journal,
     recorders: recordings.factory,
     store: sessionStore,
@@ -158,7 +158,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     () => broker.stop(),
   );
   const auth = createAuth({
-    tickets: makeTicketAcceptor(settings.kerberos.keytab, environment),
+    tickets: kerberos.acceptor,
     store,
     journal,
     keeper,
@@ -173,6 +173,11 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       passwordMinLength: 12,
       passwordRememberedCount: 5,
     }),
+    own: {
+      isWanted: async () => (await facts.current()).hasOwnAccounts,
+      tickets: kerberos.access,
+      domain: kerberos.passwords,
+    },
     isSourceAdmitted: makeSourceCheck({ facts, store }),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),

@@ -13,9 +13,14 @@ export const accounts: typeof accountsSource = {
   create: "Create an account",
   searchLabel: "Name, login",
   kind: "Sort",
-  kinds: { password: "Password", "ssh-key": "SSH key", ask: "Asked at each opening" },
+  kinds: { password: "Password", "ssh-key": "SSH key", ask: "Asked at each opening", "as-me": "As me" },
   username: "Login on the target",
   usernameHint: "May stay empty for an asked account or a VNC password.",
+  usernameOwnHint:
+    "How the machine writes the person's name, with {login} and {realm}; empty: {login}@{realm} for remote desktop and where tickets are used, {login} elsewhere.",
+  asMeText:
+    "Each person opens the machine with their own directory account. Without a question after a sign-in by password; after a ticket or a federation the password is asked for once and kept encrypted, in memory, until their sign-in ends.",
+  secretOwn: "none: the person's own password",
   site: "Administered by site",
   secret: "Secret",
   secretHeld: "in the vault",

@@ -7,9 +7,19 @@ export const accounts = {
   create: "Créer un compte",
   searchLabel: "Nom, identifiant",
   kind: "Sorte",
-  kinds: { password: "Mot de passe", "ssh-key": "Clé SSH", ask: "Demandé à chaque ouverture" },
+  kinds: {
+    password: "Mot de passe",
+    "ssh-key": "Clé SSH",
+    ask: "Demandé à chaque ouverture",
+    "as-me": "En mon nom",
+  },
   username: "Identifiant sur la cible",
   usernameHint: "Peut rester vide pour un compte demandé ou un mot de passe VNC.",
+  usernameOwnHint:
+    "Comment la machine écrit le nom de la personne, avec {login} et {realm} ; vide : {login}@{realm} pour le bureau à distance et là où des tickets servent, {login} ailleurs.",
+  asMeText:
+    "Chaque personne ouvre la machine avec son propre compte d'annuaire. Sans question après une connexion par mot de passe ; après un ticket ou une fédération, le mot de passe est demandé une fois et gardé chiffré, en mémoire, jusqu'à la fin de sa connexion.",
+  secretOwn: "aucun : le mot de passe de la personne",
   site: "Site qui l'administre",
   secret: "Secret",
   secretHeld: "dans le coffre",
