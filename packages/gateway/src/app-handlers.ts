@@ -1,4 +1,5 @@
 import { accessHandlers } from "./access/access-handlers.ts";
+import { requireStepUp } from "./access/step-up.ts";
 import type { Services } from "./app-services.ts";
 import { complianceHandlers } from "./compliance/compliance-handlers.ts";
 import { fleetHandlers } from "./fleet/fleet-handlers.ts";
@@ -10,7 +11,7 @@ import { mailHandlers } from "./mail/mail-handlers.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
-import { sessionHandlers } from "./session/session-routes.ts";
+import { type SessionRouteDependencies, sessionHandlers } from "./session/session-routes.ts";
 
 /** Every route of the API with the function that answers it. */
 export function makeHandlers(services: Services): readonly Handler[] {
@@ -32,12 +33,16 @@ export function makeHandlers(services: Services): readonly Handler[] {
   } = services;
   const countSessions = (personId: string, targetId: string) => broker.count(personId, targetId);
   const nouns = { store, journal, environment, facts, keeper, countSessions, openable };
+  const { factorRules, hasDevice } = auth;
+  const now = () => environment.now();
+  const stepUp: SessionRouteDependencies["requireStepUp"] = (context, targetId) =>
+    requireStepUp({ store, facts, factorRules, now, hasDevice }, context, targetId);
   return [
     ...auth.handlers,
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId, takeOwnSecret: auth.takeOwnSecret }),
+    ...sessionHandlers({ broker, store: sessionStore, nodeId, takeOwnSecret: auth.takeOwnSecret, requireStepUp: stepUp }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

@@ -62,6 +62,8 @@ export interface OpenRequest {
   readonly ticketNumber: string;
   /** The person's own directory password, asked for by accounts "as me" only; rejects with a Failure. */
   takeOwnSecret(): Promise<OwnSecret>;
+  /** Rejects where a rule asks for a fresh factor before this target opens; names the rule that asked. */
+  requireStepUp(): Promise<{ readonly ruleName: string } | null>;
 }
 
 /** Where a session goes, and as whom. */
@@ -113,6 +115,7 @@ export class SessionBroker implements LiveSessions {
     const target = await this.#deps.access.target(request.targetId);
     if (target === null) throw new Failure("not-found");
     const account = await this.#chooseAccount(verdict, request.accountId);
+    const stepUp = await request.requireStepUp();
     const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
     this.#sources.set(facts.sessionId, request.sourceAddress);
@@ -123,6 +126,7 @@ export class SessionBroker implements LiveSessions {
         ticket: request.ticketNumber,
         account: account.name,
         protocol: target.protocol,
+        ...(stepUp === null ? {} : { factorRule: stepUp.ruleName }),
       }),
     );
     if (own !== null) {

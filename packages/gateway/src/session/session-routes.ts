@@ -23,17 +23,15 @@ export interface SessionRouteDependencies {
   readonly broker: SessionBroker;
   readonly store: SessionStore;
   readonly nodeId: string;
+  /** Throws where a rule asks for a fresh factor before this target opens; names the rule that asked. */
+  requireStepUp(context: RequestContext, targetId: string): Promise<{ readonly ruleName: string } | null>;
   /** The caller's own directory password, for accounts "as me". */
   takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
-export function sessionHandlers({
-  broker,
-  store,
-  nodeId,
-  takeOwnSecret,
-}: SessionRouteDependencies): Handler[] {
+export function sessionHandlers(dependencies: SessionRouteDependencies): Handler[] {
+  const { broker, store, nodeId, takeOwnSecret, requireStepUp } = dependencies;
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
     handle(openSession, async ({ body }, context) => {
@@ -47,6 +45,7 @@ export function sessionHandlers({
         reason: body.reason,
         ticketNumber: body.ticketNumber,
         takeOwnSecret: () => takeOwnSecret(context),
+        requireStepUp: () => requireStepUp(context, body.targetId),
       });
       return { sessionId, nodeId };
     }),
