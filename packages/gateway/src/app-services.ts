@@ -23,6 +23,7 @@ import { makeRecordings } from "./recording/recordings.ts";
 import { expireRequests } from "./requests/expire-requests.ts";
 import { makeAddressGuard } from "./session/address-guard.ts";
 import { SessionBroker } from "./session/broker.ts";
+import { removeKeptFolders, removeLeftFolders } from "./session/session-folders.ts";
 import { SessionStore } from "./session/session-store.ts";
 import { terminalFollowers } from "./session/terminal/followers.ts";
 import { isStoreInUse, migrateStore, pendingMigrations } from "./store/migrate-store.ts";
@@ -125,9 +126,11 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     liveSessions: () => broker.live.length,
     viewers: () => broker.live.reduce((sum, hub) => sum + hub.outlet.viewers.size, 0),
   });
+  await removeLeftFolders(folders.drives);
   const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
   const kerberos = makeKerberos(settings.kerberos, environment);
   const broker: SessionBroker = new SessionBroker({
+    drives: folders.drives,
     access,
     keeper,
     kerberos: kerberos.access,
@@ -179,7 +182,10 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     isSourceAdmitted: makeSourceCheck({ facts, store }),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),
-    eraseRecordings: (personId, deletion) => recordings.retention.erasePerson(personId, deletion),
+    eraseRecordings: async (personId, deletion) => {
+      await removeKeptFolders(folders.drives, personId);
+      return recordings.retention.erasePerson(personId, deletion);
+    },
   });
   const outbox = new Outbox(store, environment, {
     isOn: settings.mail.host !== "",

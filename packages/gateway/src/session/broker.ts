@@ -17,6 +17,7 @@ import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
 import { requireAttachable, revalidateSession } from "./revalidate.ts";
+import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
 import type { SessionStore } from "./session-store.ts";
 import { Tickets } from "./tickets.ts";
@@ -36,6 +37,8 @@ export interface BrokerDependencies {
   readonly environment: Environment;
   readonly logger: Logger;
   readonly nodeId: string;
+  /** Where files of sessions lie (`Folders.drives`). */
+  readonly drives: string;
   readonly limits: {
     readonly maxPerNode: number;
     readonly maxViewers: number;
@@ -262,7 +265,13 @@ export class SessionBroker implements LiveSessions {
         const { sessionId } = facts;
         const hops = await makeHops(this.#deps, target, { sessionId, account, own }).finally(own?.wipe);
         return drivers[target.protocol].make(
-          { sessionId: facts.sessionId, hops, policy: facts.policy, kerberos: this.#deps.kerberos },
+          {
+            sessionId: facts.sessionId,
+            hops,
+            policy: facts.policy,
+            folders: foldersOf(this.#deps.drives, facts),
+            kerberos: this.#deps.kerberos,
+          },
           host,
         );
       },
