@@ -51,6 +51,8 @@ export function FactorRuleFields(props: {
           onChange={(groupIds) => onChange({ ...rule, groupIds })}
         />
         <NetworksInput
+          label={words.networks}
+          description={words.networksHint}
           value={rule.networks}
           isLocked={isLocked}
           onChange={(networks) => onChange({ ...rule, networks })}
