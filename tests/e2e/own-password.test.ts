@@ -53,7 +53,7 @@ test("a machine “as me” asks for the password once and says why; My account 
   await page.goto(`/open/${target.targetId}`);
   await page.getByRole("button", { name: "Open", exact: true }).click();
   const question = page.getByRole("dialog", { name: "Your password" });
-  await question.getByText(/opens with your own account alice\. You came in without/).waitFor();
+  await question.getByText(/opens with your own account alice\. Your password is not kept/).waitFor();
   await shootLooks(page, SHOTS, "question");
   await question.locator('input[type="password"]').fill("not-hers");
   await question.getByRole("button", { name: "Open" }).click();

@@ -1,5 +1,6 @@
 import { accessHandlers } from "./access/access-handlers.ts";
 import { checkOutHandlers } from "./access/check-out-handlers.ts";
+import { requireStepUp } from "./access/step-up.ts";
 import type { Services } from "./app-services.ts";
 import { complianceHandlers } from "./compliance/compliance-handlers.ts";
 import { fleetHandlers } from "./fleet/fleet-handlers.ts";
@@ -12,7 +13,7 @@ import { identitiesOf } from "./people/linked-people.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
-import { sessionHandlers } from "./session/session-routes.ts";
+import { type SessionRouteDependencies, sessionHandlers } from "./session/session-routes.ts";
 
 /** Every route of the API with the function that answers it. */
 export function makeHandlers(services: Services): readonly Handler[] {
@@ -34,6 +35,10 @@ export function makeHandlers(services: Services): readonly Handler[] {
   } = services;
   const countSessions = (personId: string, targetId: string) => broker.count(personId, targetId);
   const nouns = { store, journal, environment, facts, keeper, countSessions, openable };
+  const { factorRules, hasDevice } = auth;
+  const now = () => environment.now();
+  const stepUp: SessionRouteDependencies["requireStepUp"] = (context, targetId) =>
+    requireStepUp({ store, facts, factorRules, now, hasDevice }, context, targetId);
   return [
     ...auth.handlers,
     ...fleetHandlers(nouns),
@@ -45,6 +50,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
       store: sessionStore,
       nodeId,
       takeOwnSecret: auth.takeOwnSecret,
+      requireStepUp: stepUp,
       identitiesOf: (personId) => identitiesOf(store, personId),
     }),
     ...fileHandlers({ liveSessions: broker, journal }),

@@ -172,6 +172,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       idleMs: settings.signIn.idleMinutes * 60_000,
       absoluteMs: settings.signIn.absoluteHours * 3_600_000,
       freshFactorMs: settings.signIn.freshFactorMinutes * 60_000,
+      rememberedMs: settings.signIn.rememberedDeviceDays * 86_400_000,
       isFactorRequired: !options.isDemo,
       passwordMinLength: 12,
       passwordRememberedCount: 5,

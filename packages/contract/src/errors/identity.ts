@@ -2,6 +2,30 @@ import { defineErrors } from "./entry.ts";
 
 /** Failures of the noun *identity* that the sign-in page never shows: it does not load their words. */
 export const identityErrors = defineErrors({
+  "factor-device-needed": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Cette machine demande un second facteur juste avant l'ouverture, et vous n'avez pas d'appareil.",
+      next: "Ajoutez un appareil dans Mon compte, puis recommencez.",
+    },
+    en: {
+      what: "This machine asks for a second factor right before it opens, and you have no device.",
+      next: "Add a device in My account, then try again.",
+    },
+  },
+  "remembered-off": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Ce navigateur ne peut pas être mémorisé : le réglage l'exclut, ou vous n'avez pas d'appareil.",
+      next: "Donnez votre second facteur à chaque connexion.",
+    },
+    en: {
+      what: "This browser cannot be remembered: the setting rules it out, or you have no device.",
+      next: "Give your second factor at each sign-in.",
+    },
+  },
   "own-password-needed": {
     status: 409,
     journal: "none",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { policyRules } from "../policy.ts";
 import { defineRoute } from "../route.ts";
 import { accountKind } from "./accounts.ts";
+import { factorRuling } from "./factor-rules.ts";
 import {
   line,
   listOf,
@@ -257,6 +258,8 @@ export const simulation = z.object({
       accounts: z.array(z.object({ accountId: z.string(), name: z.string(), kind: accountKind })),
     })
     .nullable(),
+  /** What the rules of the second factor ask of this person; those with networks fit only when an address is given. */
+  factor: factorRuling,
   /** Grants that come near: of the person or one of its groups, or on the target; at most 100, the nearest first. */
   considered: z.array(
     z.object({

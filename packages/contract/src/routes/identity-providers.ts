@@ -87,6 +87,9 @@ export const ldapConfig = z.strictObject({
 });
 export type LdapConfig = z.infer<typeof ldapConfig>;
 
+/** A value of `acr` or `amr`; no spaces, since `acr_values` is a list with spaces. */
+const factorClaim = z.string().regex(/^[\x21-\x7e]{1,200}$/);
+
 /** How a federation (OpenID Connect) is asked. */
 export const oidcConfig = z.strictObject({
   kind: z.literal("oidc"),
@@ -106,6 +109,12 @@ export const oidcConfig = z.strictObject({
   hasLogout: z.boolean(),
   /** The directory in which people of this federation have the account of the same log-in, for accounts "as me". */
   accountDirectoryId: z.uuid().nullable().optional(),
+  /**
+   * Values of the ID token's `acr`, and of its `amr` list, that say the person gave a second factor there. The first are
+   * asked for (`acr_values`). Left out or empty: none, and the gateway asks for its own.
+   */
+  factorAcr: z.array(factorClaim).max(20).optional(),
+  factorAmr: z.array(factorClaim).max(20).optional(),
   timeoutSeconds: z.int().min(1).max(30),
 });
 export type OidcConfig = z.infer<typeof oidcConfig>;

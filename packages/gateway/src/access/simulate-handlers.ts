@@ -3,6 +3,8 @@ import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
 import { covers, type Decision, decide, grantLacks, hasSubject, type Question } from "./decide.ts";
 import type { AccessNounDependencies } from "./dependencies.ts";
+import { FactorRuleStore } from "./factor-rule-store.ts";
+import { rulingAtOpening, rulingAtSignIn } from "./factor-rules.ts";
 import type { AccessFacts, GrantFact } from "./facts.ts";
 import { endOfGrant } from "./grant-conditions.ts";
 import { hintOf } from "./hints.ts";
@@ -58,7 +60,28 @@ async function simulate(
       : verdict.reasons.map((found) => ({ ...found, hint: hintOf(facts, question, found) })),
     endsAtMs: decisive === undefined ? null : (endOfGrant(facts, decisive, atMs)?.atMs ?? null),
     decidedBy: decidedBy(verdict),
+    factor: await factorRuling(dependencies, question, facts.tree.ancestorsOf(machine.siteId)),
     considered: await tellGrants(dependencies, near),
+  };
+}
+
+/** What the rules of the second factor ask of the person, at the sign-in and before this target. */
+async function factorRuling(
+  { store }: AccessNounDependencies,
+  { subject, targetId, source = null }: Question,
+  siteIds: readonly string[],
+): Promise<Simulation["factor"]> {
+  const { rules } = await new FactorRuleStore(store).read();
+  const administrator = await store.db
+    .selectFrom("person_role")
+    .select("role")
+    .where("person_id", "=", subject.personId)
+    .where("role", "=", "administrator")
+    .executeTakeFirst();
+  const asked = { groupIds: subject.groupIds, isAdministrator: administrator !== undefined, source };
+  return {
+    signIn: rulingAtSignIn(rules, asked),
+    opening: rulingAtOpening(rules, asked, { targetId, siteIds }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { FactorRuleStore } from "../access/factor-rule-store.ts";
 import type { Environment } from "../environment.ts";
 import type { IdentitySignIn } from "../identity/identity-sign-in.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -11,6 +12,7 @@ import type { Passkeys } from "./passkeys.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { Passwords } from "./passwords.ts";
 import type { RecoveryCodes } from "./recovery-codes.ts";
+import type { RememberedDevices } from "./remembered-devices.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 import type { SignInStore } from "./sign-in-store.ts";
 
@@ -29,6 +31,9 @@ export interface AuthParts {
   /** Whether a person may be at an address, by its own list and those of its groups. */
   readonly isSourceAdmitted: (personId: string, sourceAddress: string) => Promise<boolean>;
   readonly factors: Factors;
+  /** Rules of the second factor. */
+  readonly factorRules: FactorRuleStore;
+  readonly remembered: RememberedDevices;
   readonly recoveryCodes: RecoveryCodes;
   readonly passkeys: Passkeys;
   readonly identity: IdentitySignIn;

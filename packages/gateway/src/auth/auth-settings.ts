@@ -10,6 +10,8 @@ export interface AuthSettings {
   readonly absoluteMs: number;
   /** For how long a factor given counts as fresh for dangerous acts. */
   readonly freshFactorMs: number;
+  /** How long a browser may be remembered; 0: not at all. */
+  readonly rememberedMs: number;
   /** Whether a second factor must be enrolled before the first use. */
   readonly isFactorRequired: boolean;
   /** Fewest characters of a password. */
@@ -26,6 +28,7 @@ export function defaultAuthSettings(publicUrl: URL): AuthSettings {
     idleMs: 30 * 60_000,
     absoluteMs: 12 * 3_600_000,
     freshFactorMs: 10 * 60_000,
+    rememberedMs: 0,
     isFactorRequired: true,
     passwordMinLength: 12,
     passwordRememberedCount: 5,

@@ -61,6 +61,8 @@ export interface SignInRow {
   link_id: string | null;
   password_at_ms: number | null;
   factor_at_ms: number | null;
+  /** What stood for the factor at this sign-in, and for nothing else; null or empty: nothing did. */
+  factor_by: FactorStandIn | "" | null;
   /** Null while under way. */
   completed_at_ms: number | null;
   source_address: string;
@@ -87,6 +89,31 @@ export interface OneTimeLinkRow {
   created_at_ms: number;
   expires_at_ms: number;
   used_at_ms: number | null;
+}
+
+/** What stands for the gateway's own factor: a rule that asks none, the federation's, a remembered browser. */
+export type FactorStandIn = "rule" | "provider" | "remembered";
+
+/** All rules of the second factor; one row. */
+export interface FactorRuleSetRow {
+  id: string;
+  revision: number;
+  /** JSON of the contract's `factorRule`s. */
+  rules: string;
+}
+
+/** A remembered browser. */
+export interface RememberedDeviceRow {
+  id: string;
+  person_id: string;
+  /** SHA-256 of the cookie's token, hex; and of the one before, empty for none. */
+  token_hash: string;
+  previous_hash: string;
+  source_address: string;
+  user_agent: string;
+  created_at_ms: number;
+  last_used_at_ms: number;
+  ends_at_ms: number;
 }
 
 /** A script's token. */

@@ -1,3 +1,5 @@
+import { factorRuleHandlers } from "../access/factor-rule-handlers.ts";
+import { FactorRuleStore } from "../access/factor-rule-store.ts";
 import type { Environment } from "../environment.ts";
 import type { Authenticator } from "../http/authenticator.ts";
 import type { RequestContext } from "../http/context.ts";
@@ -37,6 +39,8 @@ import { Passkeys } from "./passkeys.ts";
 import { PasswordHasher } from "./password-hasher.ts";
 import { Passwords } from "./passwords.ts";
 import { RecoveryCodes } from "./recovery-codes.ts";
+import { RememberedDevices } from "./remembered-devices.ts";
+import { rememberedHandlers } from "./remembered-handlers.ts";
 import { SignInFlow } from "./sign-in-flow.ts";
 import { SignInGuard } from "./sign-in-guard.ts";
 import { signInHandlers } from "./sign-in-handlers.ts";
@@ -80,6 +84,10 @@ export interface Auth {
   createDemoPerson: FirstLinks["createDemoPerson"];
   /** Forgets what has ended: sign-ins, links, questions, counts. Call it every few minutes. */
   sweep(): Promise<void>;
+  /** The rules of the second factor. */
+  readonly factorRules: FactorRuleStore;
+  /** Whether a person has a device. */
+  hasDevice(personId: string): Promise<boolean>;
   /** The caller's own directory password, for a session "as me". Fails with `own-password-needed` and its like. */
   takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
   /**
@@ -121,6 +129,11 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     ...signInHandlers(new SignInFlow(parts, states), states, federation, ticket),
     ...factorHandlers(parts, new Enrolment(parts, states)),
     ...ownPasswordHandlers(parts),
+    ...rememberedHandlers(parts),
+    ...factorRuleHandlers({
+      ...parts,
+      rememberedDays: () => Math.round(parts.settings().rememberedMs / 86_400_000),
+    }),
     ...meHandlers({ ...parts, tokens, sites, states, personalData }),
     ...peopleHandlers({ ...actParts, acts: new PeopleActs(actParts), personalData }),
     ...linkedPeopleHandlers({ people: parts.people, linked, journal }),
@@ -144,12 +157,15 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     createDemoPerson: (profile) => links.createDemoPerson(profile),
     async sweep() {
       await parts.signIns.sweep();
+      await parts.remembered.sweep();
       await parts.links.sweep();
       await parts.passkeys.sweep();
       await parts.guard.sweep();
       await identities.sweep();
     },
     takeOwnSecret: (context) => takeOwnSecret(parts, context),
+    factorRules: parts.factorRules,
+    hasDevice: async (personId) => (await parts.factors.devices(personId)).length > 0,
     async recheck() {
       await parts.ownPasswords.sweep();
       await recheck.run();
@@ -183,9 +199,19 @@ function makeParts(
     tickets: dependencies.own?.tickets ?? null,
     isSignedIn: (signInIds) => signIns.openOf(signInIds),
   });
-  signIns.tell(ownPasswords);
+  const remembered = new RememberedDevices(store, environment, settings);
+  signIns.tell({
+    ended: (signInId) => ownPasswords.ended(signInId),
+    async endedAll(personId, exceptSignInId) {
+      await ownPasswords.endedAll(personId, exceptSignInId);
+      // Everywhere means the remembered browsers too.
+      if (exceptSignInId === null) await remembered.forgetAll(personId);
+    },
+  });
   const parts: AuthParts = {
     ownPasswords,
+    remembered,
+    factorRules: new FactorRuleStore(store),
     settings,
     environment,
     journal,

@@ -151,6 +151,7 @@ export class Factors {
     if (devices.length === 1 && this.#settings().isFactorRequired) throw new Failure("last-factor");
     const table = device.method === "totp" ? "credential_totp" : "credential_passkey";
     await this.#store.db.deleteFrom(table).where("id", "=", factorId).execute();
+    await this.#forgetRemembered(personId);
     return device;
   }
 
@@ -158,6 +159,12 @@ export class Factors {
   async forget(personId: string): Promise<void> {
     await this.#store.db.deleteFrom("credential_totp").where("person_id", "=", personId).execute();
     await this.#store.db.deleteFrom("credential_passkey").where("person_id", "=", personId).execute();
+    await this.#forgetRemembered(personId);
+  }
+
+  /** A remembered browser stood for the devices of then. */
+  async #forgetRemembered(personId: string): Promise<void> {
+    await this.#store.db.deleteFrom("remembered_device").where("person_id", "=", personId).execute();
   }
 
   /** Throws `too-many-factors` when the person has all they may. */

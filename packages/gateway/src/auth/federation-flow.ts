@@ -81,7 +81,8 @@ export class FederationFlow {
     const progress = { password_at_ms: this.#parts.environment.now() };
     if (isMidway) return this.#states.advance(visit, open.row, progress, "federation");
     await this.#requireLink(visit, person);
-    const start = { person_id: person.id, link_kind: "" as const, link_id: null, ...progress };
+    const factor = outcome.hasFactor === true ? { factor_by: "provider" as const } : {};
+    const start = { person_id: person.id, link_kind: "" as const, link_id: null, ...progress, ...factor };
     return this.#states.begin(visit, start, "federation");
   }
 

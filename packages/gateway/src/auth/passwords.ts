@@ -50,6 +50,7 @@ export class Passwords {
         set_at_ms: now,
       })
       .execute();
+    await this.#store.db.deleteFrom("remembered_device").where("person_id", "=", person.id).execute();
     return this.#people.update(person, { password_hash: hash, password_at_ms: now });
   }
 

@@ -2,6 +2,7 @@ import { type FactorMethod, Failure, RIGHTS_OF_ROLE, type SignInState } from "@p
 import type { Person } from "../people/people-store.ts";
 import type { AuthParts } from "./auth-parts.ts";
 import type { SignInRow } from "./auth-tables.ts";
+import { FactorStandIns } from "./factor-stand-ins.ts";
 import { nextStep, type Step } from "./next-step.ts";
 import { PASSWORD_MAX_BYTES } from "./password-hasher.ts";
 import { csrfTokenOf } from "./secret-token.ts";
@@ -18,9 +19,11 @@ export interface OpenSignIn {
 /** Where sign-ins stand, how they go on, and what the page is told of it. */
 export class SignInStates {
   readonly #parts: AuthParts;
+  readonly #factors: FactorStandIns;
 
   constructor(parts: AuthParts) {
     this.#parts = parts;
+    this.#factors = new FactorStandIns(parts);
   }
 
   /** The visitor's sign-in, null for none. One of a person disabled or erased is ended on sight. */
@@ -54,6 +57,7 @@ export class SignInStates {
     if (before !== null) await this.#parts.signIns.end(before.id);
     const { row, token } = await this.#parts.signIns.begin({
       ...start,
+      factor_by: await this.#factors.standIn(visit, start),
       source_address: visit.sourceAddress.slice(0, 64),
       user_agent: visit.userAgent.slice(0, 300),
     });
@@ -119,6 +123,7 @@ export class SignInStates {
         last: method,
         link: row.link_kind,
         hasFactor: row.factor_at_ms !== null,
+        ...((row.factor_by ?? "") === "" ? {} : { factorBy: row.factor_by ?? "" }),
         ...provider,
       },
     });
@@ -142,7 +147,7 @@ export class SignInStates {
       linkKind: row.link_kind,
       isComplete: false,
       hasPassword: row.password_at_ms !== null,
-      hasFactor: row.factor_at_ms !== null,
+      hasFactor: row.factor_at_ms !== null || (row.factor_by ?? "") !== "",
       deviceCount: devices.length,
       isFactorRequired: this.#parts.settings().isFactorRequired,
       hasCharterToAccept: charter !== null && (person?.charter_version ?? 0) < charter.version,

@@ -17,7 +17,7 @@ const MAX_PER_PERSON = 50;
 const OPEN_OF_BATCH = 200;
 
 /** What changes of a sign-in when it goes a step further. */
-export type SignInProgress = Partial<Pick<SignInRow, "password_at_ms" | "factor_at_ms">>;
+export type SignInProgress = Partial<Pick<SignInRow, "password_at_ms" | "factor_at_ms" | "factor_by">>;
 
 /** Told when sign-ins have ended here, so that what hangs on them ends too. */
 export interface SignInEnds {
@@ -69,6 +69,7 @@ export class SignInStore {
       token_hash: hashSecretToken(token),
       password_at_ms: null,
       factor_at_ms: null,
+      factor_by: null,
       completed_at_ms: null,
       created_at_ms: now,
       last_seen_at_ms: now,

@@ -1,5 +1,13 @@
 import type { RequestContext } from "../http/context.ts";
+import { DEVICE_COOKIE } from "./remembered-devices.ts";
 import { SIGN_IN_COOKIE } from "./sign-in-store.ts";
+
+/** The cookie of a remembered browser as a request brought it, and how to write it anew. */
+export interface DeviceCookie {
+  readonly token: string | null;
+  keep(token: string, maxAgeMs: number): void;
+  forget(): void;
+}
 
 /**
  * One request of somebody who signs in: the cookie's token of the moment, and where it comes from. A step that changes
@@ -12,12 +20,16 @@ export class Visit {
     set(token: string, maxAgeSeconds: number): void;
     clear(): void;
   };
+  /** The cookie of a remembered browser. */
+  readonly device: DeviceCookie;
   #token: string | null;
 
   constructor(
     request: { readonly token: string | null; readonly sourceAddress: string; readonly userAgent: string },
     cookie: { set(token: string, maxAgeSeconds: number): void; clear(): void },
+    device: DeviceCookie,
   ) {
+    this.device = device;
     this.#token = request.token;
     this.sourceAddress = request.sourceAddress;
     this.userAgent = request.userAgent;
@@ -51,6 +63,12 @@ export function visitOf(context: RequestContext): Visit {
     {
       set: (value, maxAgeSeconds) => context.setCookie(SIGN_IN_COOKIE, value, maxAgeSeconds),
       clear: () => context.clearCookie(SIGN_IN_COOKIE),
+    },
+    {
+      token: context.cookies[DEVICE_COOKIE] ?? null,
+      keep: (value, maxAgeMs) =>
+        context.setCookie(DEVICE_COOKIE, value, Math.max(1, Math.ceil(maxAgeMs / 1000))),
+      forget: () => context.clearCookie(DEVICE_COOKIE),
     },
   );
 }

@@ -9,6 +9,7 @@ import {
   createSite,
   updateGrant,
 } from "@poterne/contract";
+import { FactorRuleStore } from "../access/factor-rule-store.ts";
 import { TestWorld } from "../access/testing/test-world.ts";
 import { type Settings, settingsSchema } from "../config/settings.ts";
 import { ok } from "../health/check.ts";
@@ -74,6 +75,16 @@ async function walk(world: TestWorld): Promise<void> {
   assert.equal(rule("R28").state, "not-applicable", "no directory");
   assert.equal(rule("R11").state, "not-met", "from anywhere");
   assert.equal((await judge(world, { isFactorRequired: false }))("R33, R36, R37").state, "not-met");
+  const rules = new FactorRuleStore(dependencies.store);
+  const laxRule = { moment: "sign-in" as const, name: "Bureau", isEnabled: true, groupIds: [], networks: [] };
+  await rules.replace(0, [{ ...laxRule, demand: "never" }]);
+  assert.match(said((await judge(world))("R33, R36, R37")), /dispensent du second facteur.*Bureau/);
+  await rules.replace(1, [{ ...laxRule, demand: "remembered" }]);
+  assert.doesNotMatch(said((await judge(world))("R33, R36, R37")), /mémorisé/, "the setting rules it out");
+  const { signIn, ...others } = settingsSchema.parse({});
+  const remembering = { settings: { ...others, signIn: { ...signIn, rememberedDeviceDays: 7 } } };
+  assert.match(said((await judge(world, remembering))("R33, R36, R37")), /navigateur mémorisé.*Bureau/);
+  await rules.replace(2, []);
 
   await world.call(admin, createMachine, {
     body: { name: "switch", siteId: site.siteId, addresses: ["switch"], targets: [{ protocol: "telnet" }] },

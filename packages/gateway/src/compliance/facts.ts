@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { type HealthCheck, type Policy, policyRules, targetOptions } from "@poterne/contract";
+import { FactorRuleStore } from "../access/factor-rule-store.ts";
 import { unusedGrants } from "../access/unused-rights.ts";
 import type { Settings } from "../config/settings.ts";
 import { countRows } from "../store/count-rows.ts";
@@ -19,6 +20,8 @@ export interface ComplianceFacts {
   readonly settings: Settings;
   /** Whether nobody gets in without a second factor. */
   readonly isFactorRequired: boolean;
+  /** Names of the rules in use that ask no second factor at a sign-in, and of those that take a remembered browser for it. */
+  readonly factorRules: { readonly waiving: readonly string[]; readonly remembering: readonly string[] };
   readonly clock: HealthCheck;
   readonly disk: HealthCheck;
   readonly people: { readonly count: number; readonly withoutFactor: number };
@@ -89,6 +92,7 @@ export async function readComplianceFacts(parts: {
   return {
     settings,
     isFactorRequired,
+    factorRules: await readFactorRules(store, settings),
     clock,
     disk,
     people,
@@ -101,6 +105,16 @@ export async function readComplianceFacts(parts: {
     sourceLists,
     providers,
   };
+}
+
+async function readFactorRules(store: Store, settings: Settings): Promise<ComplianceFacts["factorRules"]> {
+  const { rules } = await new FactorRuleStore(store).read();
+  const namesOf = (demand: "never" | "remembered") =>
+    rules
+      .filter((rule) => rule.moment === "sign-in" && rule.isEnabled && rule.demand === demand)
+      .map(({ name }) => name);
+  const canRemember = settings.signIn.rememberedDeviceDays > 0;
+  return { waiving: namesOf("never"), remembering: canRemember ? namesOf("remembered") : [] };
 }
 
 const activePeople = ({ db }: Store) =>

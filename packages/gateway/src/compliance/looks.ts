@@ -6,7 +6,7 @@ import { both, byCount, type Verdict } from "./rule.ts";
 const names = (policies: readonly UsedPolicy[]): string => policies.map(({ name }) => name).join(", ");
 
 /** Whether everybody has a second factor, and nobody gets in without. */
-export function lookAtFactors({ isFactorRequired, people }: ComplianceFacts): Verdict {
+export function lookAtFactors({ isFactorRequired, people, factorRules }: ComplianceFacts): Verdict {
   if (!isFactorRequired)
     return {
       state: "not-met",
@@ -19,6 +19,34 @@ export function lookAtFactors({ isFactorRequired, people }: ComplianceFacts): Ve
       remedy: both("Démarrez-la par npm start.", "Start it with npm start."),
       place: null,
     };
+  if (factorRules.waiving.length > 0) {
+    const rules = factorRules.waiving.join(", ");
+    return {
+      state: "partly",
+      evidence: [
+        both(
+          `Des règles dispensent du second facteur à la connexion (jamais qui administre) : ${rules}.`,
+          `Rules let people off the second factor at the sign-in (never who administers): ${rules}.`,
+        ),
+      ],
+      remedy: both(
+        "Retirez ces règles, ou bornez-les et écrivez pourquoi.",
+        "Remove these rules, or bound them and write down why.",
+      ),
+      place: "/admin/factors",
+    };
+  }
+  const verdict = lookAtDevices(people);
+  if (factorRules.remembering.length === 0) return verdict;
+  const remembering = factorRules.remembering.join(", ");
+  const remembered = both(
+    `Un navigateur mémorisé vaut le second facteur à la connexion par ces règles : ${remembering}.`,
+    `A remembered browser counts as the second factor at the sign-in by these rules: ${remembering}.`,
+  );
+  return { ...verdict, evidence: [...verdict.evidence, remembered] };
+}
+
+function lookAtDevices(people: ComplianceFacts["people"]): Verdict {
   return byCount(people.withoutFactor, {
     none: both(
       `Second facteur exigé (clé d'accès ou code) ; personnes actives qui en ont un : ${people.count} sur ${people.count}.`,

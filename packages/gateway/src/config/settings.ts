@@ -80,6 +80,8 @@ export const settingsSchema = z.strictObject({
       /** From where the gateway may be used at all; empty: anywhere. */
       allowedSources: z.array(cidr).max(200).default([]),
       freshFactorMinutes: z.coerce.number().int().min(1).max(120).default(10),
+      /** How long a browser may be remembered where a rule of the second factor allows it; 0: none is. */
+      rememberedDeviceDays: z.coerce.number().int().min(0).max(90).default(0),
     })
     .prefault({}),
   sessions: z

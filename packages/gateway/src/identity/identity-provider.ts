@@ -30,7 +30,12 @@ export type AccountState = "usable" | "disabled" | "expired" | "locked" | "must-
  * it was. INVARIANT: `proven` with another account state than `usable` only after a right proof, since it is told.
  */
 export type ProofOutcome =
-  | { readonly result: "proven"; readonly identity: Identity }
+  | {
+      readonly result: "proven";
+      readonly identity: Identity;
+      /** Whether the provider says that a second factor was given there, as its settings name it. */
+      readonly hasFactor?: boolean;
+    }
   /** The provider knows nobody of that name: the next one is asked. */
   | { readonly result: "unknown" }
   | { readonly result: "refused"; readonly reason: string }

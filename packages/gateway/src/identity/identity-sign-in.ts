@@ -14,7 +14,13 @@ const REFUSAL_FLOOR_MS = 1500;
 
 /** What came of a proof, for the flow of a sign-in. */
 export type SignInOutcome =
-  | { readonly result: "in"; readonly person: Person; readonly providerName: string | null }
+  | {
+      readonly result: "in";
+      readonly person: Person;
+      readonly providerName: string | null;
+      /** Whether a second factor was given at the provider. */
+      readonly hasFactor?: boolean;
+    }
   | {
       readonly result: "out";
       readonly person: Person | null;
@@ -75,7 +81,8 @@ export class IdentitySignIn {
     switch (proof.result) {
       case "proven": {
         const received = await this.#parts.bound.receive(live, proof.identity, sourceAddress);
-        if (received.isIn) return { result: "in", person: received.person, providerName };
+        const hasFactor = proof.hasFactor === true;
+        if (received.isIn) return { result: "in", person: received.person, providerName, hasFactor };
         const { person, told, reason } = received;
         return { result: "out", person, told, reason, providerName };
       }

@@ -33,6 +33,17 @@ export function storedPersonalData({ db }: Store): PersonalDataSource[] {
           .execute(),
     },
     {
+      name: "rememberedBrowsers",
+      collect: (personId) =>
+        db
+          .selectFrom("remembered_device")
+          .select(["id", "source_address", "user_agent", "created_at_ms", "last_used_at_ms", "ends_at_ms"])
+          .where("person_id", "=", personId)
+          .orderBy("id", "desc")
+          .limit(MAX_ROWS)
+          .execute(),
+    },
+    {
       name: "accessRequests",
       collect: (personId) =>
         db

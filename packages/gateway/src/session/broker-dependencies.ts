@@ -50,4 +50,6 @@ export interface OpenRequest {
   readonly ticketNumber: string;
   /** The person's own directory password, asked for by accounts "as me" only; rejects with a Failure. */
   takeOwnSecret(): Promise<OwnSecret>;
+  /** Rejects where a rule asks for a fresh factor before this target opens; names the rule that asked. */
+  requireStepUp(): Promise<{ readonly ruleName: string } | null>;
 }

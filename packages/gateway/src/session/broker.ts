@@ -79,6 +79,7 @@ export class SessionBroker implements LiveSessions {
     const account = await this.#chooseAccount(verdict, request.accountId);
     const checkOut = await this.#askCheckOut(account.accountId, request.personId);
     requireCheckOut(checkOut);
+    const stepUp = await request.requireStepUp();
     const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
     facts.lease.end = firstEnd(facts.lease.end, checkOut);
@@ -91,6 +92,7 @@ export class SessionBroker implements LiveSessions {
         ticket: request.ticketNumber,
         account: account.name,
         protocol: target.protocol,
+        ...(stepUp === null ? {} : { factorRule: stepUp.ruleName }),
       }),
     );
     if (own !== null) {

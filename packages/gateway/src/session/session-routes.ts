@@ -23,6 +23,8 @@ export interface SessionRouteDependencies {
   readonly broker: SessionBroker;
   readonly store: SessionStore;
   readonly nodeId: string;
+  /** Throws where a rule asks for a fresh factor before this target opens; names the rule that asked. */
+  requireStepUp(context: RequestContext, targetId: string): Promise<{ readonly ruleName: string } | null>;
   /** The caller's own directory password, for accounts "as me". */
   takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
   /** All identities of a person's human being, the person's own included. */
@@ -30,13 +32,8 @@ export interface SessionRouteDependencies {
 }
 
 /** Opening, attaching, listing and ending sessions. */
-export function sessionHandlers({
-  broker,
-  store,
-  nodeId,
-  takeOwnSecret,
-  identitiesOf,
-}: SessionRouteDependencies): Handler[] {
+export function sessionHandlers(dependencies: SessionRouteDependencies): Handler[] {
+  const { broker, store, nodeId, takeOwnSecret, requireStepUp, identitiesOf } = dependencies;
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
     handle(openSession, async ({ body }, context) => {
@@ -50,6 +47,7 @@ export function sessionHandlers({
         reason: body.reason,
         ticketNumber: body.ticketNumber,
         takeOwnSecret: () => takeOwnSecret(context),
+        requireStepUp: () => requireStepUp(context, body.targetId),
       });
       return { sessionId, nodeId };
     }),

@@ -17,7 +17,9 @@ import type {
   CredentialPasskeyRow,
   CredentialRecoveryRow,
   CredentialTotpRow,
+  FactorRuleSetRow,
   OneTimeLinkRow,
+  RememberedDeviceRow,
   SignInGuardRow,
   SignInRow,
 } from "../auth/auth-tables.ts";
@@ -81,6 +83,7 @@ export interface Tables {
   credential_passkey: CredentialPasskeyRow;
   credential_recovery: CredentialRecoveryRow;
   credential_totp: CredentialTotpRow;
+  factor_rule_set: FactorRuleSetRow;
   federation_request: FederationRequestTableRow;
   group_member: GroupMemberRow;
   holiday: HolidayTableRow;
@@ -94,6 +97,7 @@ export interface Tables {
   person_role: PersonRoleRow;
   recording: RecordingRow;
   recording_comment: RecordingCommentRow;
+  remembered_device: RememberedDeviceRow;
   session: SessionTableRow;
   sign_in: SignInRow;
   sign_in_guard: SignInGuardRow;

@@ -25,6 +25,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/unused", word: "unused", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/holidays", word: "holidays", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
+  { path: "/admin/factors", word: "factors", icon: Icon.approved, rights: ["settings:read"] },
   { path: "/admin/mail", word: "mail", icon: Icon.message, rights: ["settings:read"] },
   { path: "/admin/kerberos", word: "kerberos", icon: Icon.locked, rights: ["settings:write"] },
   { path: "/admin/deleted", word: "deleted", icon: Icon.recent, rights: ["inventory:write"] },

@@ -7,14 +7,17 @@ export function NetworksInput(props: {
   readonly value: readonly string[];
   readonly onChange: (networks: string[]) => void;
   readonly isLocked?: boolean;
+  /** Other words than those of lists of allowed addresses. */
+  readonly label?: string;
+  readonly description?: string;
 }) {
   const { rules } = useWords();
   // What is being typed keeps its blank lines.
   const [text, setText] = useState(props.value.join("\n"));
   return (
     <Textarea
-      label={rules.networks}
-      description={rules.networksHint}
+      label={props.label ?? rules.networks}
+      description={props.description ?? rules.networksHint}
       autosize
       minRows={2}
       maxRows={8}

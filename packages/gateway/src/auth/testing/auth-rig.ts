@@ -11,6 +11,7 @@ import type { Store } from "../../store/store.ts";
 import { type AuthSettings, defaultAuthSettings } from "../auth-settings.ts";
 import { type Auth, createAuth } from "../create-auth.ts";
 import { FEDERATION_COOKIE } from "../federation-flow.ts";
+import { DEVICE_COOKIE } from "../remembered-devices.ts";
 import { SIGN_IN_COOKIE } from "../sign-in-store.ts";
 import { totpCode, totpStep } from "../totp.ts";
 
@@ -118,6 +119,8 @@ export class Browser {
   csrf: string | null = null;
   /** The cookie of a sign-in at a federation under way. */
   federation: string | null = null;
+  /** The cookie of a remembered browser. */
+  device: string | null = null;
 
   constructor(app: FastifyInstance, address: string, clock: { nowMs: number }) {
     this.#app = app;
@@ -127,7 +130,7 @@ export class Browser {
 
   /** Sends a request to `/api/v1` + path. */
   async send(
-    method: "GET" | "POST" | "PATCH" | "DELETE",
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
@@ -144,6 +147,7 @@ export class Browser {
       cookies: {
         ...(this.cookie === null ? {} : { [SIGN_IN_COOKIE]: this.cookie }),
         ...(this.federation === null ? {} : { [FEDERATION_COOKIE]: this.federation }),
+        ...(this.device === null ? {} : { [DEVICE_COOKIE]: this.device }),
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
@@ -151,6 +155,7 @@ export class Browser {
       const value = cookie.value === "" ? null : cookie.value;
       if (cookie.name === SIGN_IN_COOKIE) this.cookie = value;
       if (cookie.name === FEDERATION_COOKIE) this.federation = value;
+      if (cookie.name === DEVICE_COOKIE) this.device = value;
     }
     const parsed = reply.body === "" ? null : JSON.parse(reply.body);
     const state = parsed?.signIn ?? parsed;
@@ -160,7 +165,7 @@ export class Browser {
 
   /** Sends what must succeed; replies the body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
-  async ok(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<any> {
+  async ok(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<any> {
     const answer = await this.send(method, path, body);
     assert.equal(answer.status, 200, `${method} ${path}: ${answer.text}`);
     return answer.body;
@@ -168,7 +173,7 @@ export class Browser {
 
   /** Sends what must be refused; asserts the code. */
   async refused(
-    method: "GET" | "POST" | "PATCH" | "DELETE",
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     expected: { readonly body?: unknown; readonly code: string },
   ): Promise<Answer> {

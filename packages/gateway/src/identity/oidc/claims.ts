@@ -4,6 +4,8 @@ import { type Identity, MAX_GROUPS } from "../identity-provider.ts";
 
 /** Longest name of a group that is looked at. */
 const MAX_GROUP_LENGTH = 400;
+/** Most values of `amr` that are looked at. */
+const MAX_METHODS = 50;
 /** Deepest path of a claim. */
 const MAX_PATH = 6;
 
@@ -23,6 +25,20 @@ export function identityOfClaims(names: ClaimNames, claims: Claims): Identity | 
     account: "usable",
   };
   return toIdentity(raw);
+}
+
+/**
+ * Whether the ID token says that a second factor was given (OpenID Connect Core §2, RFC 8176), by the values the settings
+ * name. Only the signed token's claims may be asked.
+ */
+export function hasFactorClaim(
+  { factorAcr = [], factorAmr = [] }: Pick<OidcConfig, "factorAcr" | "factorAmr">,
+  claims: Claims,
+): boolean {
+  const { acr, amr } = claims;
+  if (typeof acr === "string" && factorAcr.includes(acr)) return true;
+  const methods: readonly unknown[] = Array.isArray(amr) ? amr.slice(0, MAX_METHODS) : [];
+  return methods.some((method) => typeof method === "string" && factorAmr.includes(method));
 }
 
 /** A claim by name, or by a path with dots where no claim has that name (`realm_access.roles`). */

@@ -20,7 +20,7 @@ import { makeSecretToken } from "../../auth/secret-token.ts";
 import type { Environment } from "../../environment.ts";
 import type { IdentityProvider, ProofOutcome, RedirectProof } from "../identity-provider.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { type Claims, claimAt, identityOfClaims } from "./claims.ts";
+import { type Claims, claimAt, hasFactorClaim, identityOfClaims } from "./claims.ts";
 import { testOidc } from "./oidc-test.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -104,6 +104,7 @@ export class OidcProvider implements IdentityProvider {
         code_challenge_method: "S256",
         state,
         nonce,
+        ...((config.factorAcr ?? []).length === 0 ? {} : { acr_values: (config.factorAcr ?? []).join(" ") }),
       });
       if (url.protocol !== "https:" && !config.isPlainAccepted)
         return { url: null, reason: "the authorization endpoint is not https" };
@@ -133,7 +134,7 @@ export class OidcProvider implements IdentityProvider {
       );
       return identity === null
         ? { result: "refused", reason: `no usable sub or ${config.loginClaim} in the claims` }
-        : { result: "proven", identity };
+        : { result: "proven", identity, hasFactor: hasFactorClaim(config, claims) };
     } catch (error) {
       const reason = reasonOf(error);
       return { result: AWAY.test(reason) ? "away" : "refused", reason };

@@ -7,6 +7,7 @@ import { keyboardModeMigration } from "./0006-keyboard-mode.ts";
 import { identityMigration } from "./0008-identity.ts";
 import { accessRulesMigration } from "./0009-access-rules.ts";
 import { mailAndVendorsMigration } from "./0010-mail-and-vendors.ts";
+import { factorsMigration } from "./0011-factors.ts";
 import { linksMigration } from "./0012-links.ts";
 import type { StoreMigration } from "./migration.ts";
 
@@ -21,5 +22,6 @@ export const storeMigrations: readonly StoreMigration[] = [
   identityMigration,
   accessRulesMigration,
   mailAndVendorsMigration,
+  factorsMigration,
   linksMigration,
 ];

@@ -37,6 +37,7 @@ export const shell: typeof source = {
   charter: "Charter",
   compliance: "Compliance",
   unused: "Unused rights",
+  factors: "Second factor",
   holidays: "Public holidays",
   deleted: "Deleted objects",
   retention: "Retention",

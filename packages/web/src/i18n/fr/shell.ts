@@ -35,6 +35,7 @@ export const shell = {
   charter: "Charte",
   compliance: "Conformité",
   unused: "Droits inutilisés",
+  factors: "Second facteur",
   holidays: "Jours fériés",
   deleted: "Éléments supprimés",
   retention: "Conservation",

@@ -20,6 +20,7 @@ import { Section } from "../../ui/section.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 import { useDeletion } from "../../ui/use-deletion.tsx";
 import { When } from "../../ui/when.tsx";
+import { PersonRememberedSection } from "../me/remembered-section.tsx";
 import { LinkDialogue, type OneTimeLink } from "./link-dialogue.tsx";
 import { LinkedSection } from "./linked-section.tsx";
 import { DisableButton, EraseForm, ResetForm, useDataExport } from "./person-acts.tsx";
@@ -68,6 +69,7 @@ function PersonView({ person }: { readonly person: Person }) {
       <SourceSection kind="person" objectId={person.personId} />
       <DevicesSection person={person} />
       <SignInsSection personId={person.personId} canWrite={canWrite} />
+      <PersonRememberedSection personId={person.personId} canWrite={canWrite} />
       <TokensSection personId={person.personId} canWrite={canWrite} />
       {canWrite && (
         <Section title={people.data} text={people.dataText}>

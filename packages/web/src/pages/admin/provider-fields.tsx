@@ -2,7 +2,7 @@ import { Checkbox, Group, NumberInput, Select, SimpleGrid, Textarea, TextInput }
 import type { LdapConfig, OidcConfig } from "@poterne/contract";
 import { useState } from "react";
 import { useAdminWords } from "../../i18n/admin-words.ts";
-import { AccountDirectory, AccountRealm } from "./provider-own-fields.tsx";
+import { AccountDirectory, AccountRealm, ProviderFactor } from "./provider-own-fields.tsx";
 import { isHostPort, readServers, writeServers } from "./provider-text.ts";
 
 interface FieldsProps<Config> {
@@ -177,6 +177,7 @@ export function OidcFields({
         onChange={(event) => onChange({ hasLogout: event.currentTarget.checked })}
       />
       <AccountDirectory config={config} onChange={onChange} />
+      <ProviderFactor config={config} onChange={onChange} />
     </>
   );
 }

@@ -1,7 +1,9 @@
-import { Select, TextInput } from "@mantine/core";
+import { Select, SimpleGrid, TextInput } from "@mantine/core";
 import { type LdapConfig, listIdentityProviders, type OidcConfig } from "@poterne/contract";
+import { useState } from "react";
 import { useCall } from "../../api/use-call.ts";
 import { useAdminWords } from "../../i18n/admin-words.ts";
+import { useFactorWords } from "./factor-words.ts";
 
 /** Under which realm targets know a directory's people, for accounts "as me". */
 export function AccountRealm(props: {
@@ -38,5 +40,36 @@ export function AccountDirectory(props: {
       value={props.config.accountDirectoryId ?? null}
       onChange={(accountDirectoryId) => props.onChange({ accountDirectoryId })}
     />
+  );
+}
+
+/** Values of `acr` and `amr` that say a second factor was given at a federation. */
+export function ProviderFactor(props: {
+  readonly config: OidcConfig;
+  readonly onChange: (changes: Partial<OidcConfig>) => void;
+}) {
+  const words = useFactorWords();
+  const [texts, setTexts] = useState({
+    factorAcr: (props.config.factorAcr ?? []).join(" "),
+    factorAmr: (props.config.factorAmr ?? []).join(" "),
+  });
+  const labels = { factorAcr: words.providerAcr, factorAmr: words.providerAmr } as const;
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      {(["factorAcr", "factorAmr"] as const).map((name) => (
+        <TextInput
+          key={name}
+          label={labels[name]}
+          description={words.providerHint}
+          spellCheck={false}
+          value={texts[name]}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            setTexts((old) => ({ ...old, [name]: value }));
+            props.onChange({ [name]: value.split(/\s+/).filter(Boolean) });
+          }}
+        />
+      ))}
+    </SimpleGrid>
   );
 }

@@ -15,6 +15,7 @@ import { Section } from "../../ui/section.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { targetName } from "../../ui/target-name.ts";
+import { useFactorWords } from "./factor-words.ts";
 import { PolicySentences } from "./policy-sentences.tsx";
 
 /** Person × target × time: what would be decided, and by which grant. */
@@ -69,6 +70,7 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
   const { grants } = words;
   const { language } = useLanguage();
   const { decidedBy } = simulation;
+  const factors = useFactorWords();
   return (
     <Stack role="status">
       <Paper withBorder p="md">
@@ -95,6 +97,12 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
           )}
         </Stack>
       </Paper>
+      <Section title={factors.rulingTitle} text={factors.rulingHint}>
+        <List size="sm">
+          <List.Item>{factors.rulingSignIn(simulation.factor.signIn)}</List.Item>
+          <List.Item>{factors.rulingOpening(simulation.factor.opening)}</List.Item>
+        </List>
+      </Section>
       {decidedBy !== null && (
         <Section
           title={grants.decidedBy}

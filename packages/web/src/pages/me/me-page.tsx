@@ -23,6 +23,11 @@ const OwnPasswordSection = lazy(async () => {
   return { default: section.OwnPasswordSection };
 });
 
+const RememberedSection = lazy(async () => {
+  const section = await import("./remembered-section.tsx");
+  return { default: section.RememberedSection };
+});
+
 /** One's own account: profile, devices, password, sign-ins, tokens, history and data. */
 export function MePage() {
   const { me } = useWords();
@@ -37,11 +42,10 @@ export function MePage() {
       <ProfileSection />
       <FactorsSection />
       <PasswordSection />
-      {canOpen && (
-        <Suspense fallback={null}>
-          <OwnPasswordSection />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        <RememberedSection />
+        {canOpen && <OwnPasswordSection />}
+      </Suspense>
       <SignInsSection />
       <TokensSection />
       {canOpen && <HistorySection />}

@@ -18,7 +18,7 @@ const fr = {
   keep: "Donner mon mot de passe",
   askTitle: "Votre mot de passe",
   askText: (account: string, provider: string) =>
-    `Cette machine s'ouvre avec votre propre compte ${account}. Vous êtes entré sans taper de mot de passe : il est demandé une fois, vérifié auprès de ${provider}, puis gardé chiffré jusqu'à la fin de votre connexion. Il n'est jamais écrit sur un disque, ni montré, ni enregistré.`,
+    `Cette machine s'ouvre avec votre propre compte ${account}. Votre mot de passe n'est pas gardé (vous êtes entré sans le taper, ou il a été oublié) : il est demandé une fois, vérifié auprès de ${provider}, puis gardé chiffré jusqu'à la fin de votre connexion. Il n'est jamais écrit sur un disque, ni montré, ni enregistré.`,
   askChanged: (account: string) =>
     `Le mot de passe gardé pour ${account} n'est plus le bon : il a sans doute changé. Tapez le nouveau.`,
   askKeepText: (account: string, provider: string) =>
@@ -45,7 +45,7 @@ const en: typeof fr = {
   keep: "Give my password",
   askTitle: "Your password",
   askText: (account, provider) =>
-    `This machine opens with your own account ${account}. You came in without typing a password: it is asked for once, checked with ${provider}, then kept encrypted until your sign-in ends. It is never written to a disk, shown or recorded.`,
+    `This machine opens with your own account ${account}. Your password is not kept (you came in without typing it, or it was forgotten): it is asked for once, checked with ${provider}, then kept encrypted until your sign-in ends. It is never written to a disk, shown or recorded.`,
   askChanged: (account) =>
     `The password kept for ${account} is no longer right: it was probably changed. Type the new one.`,
   askKeepText: (account, provider) =>
