@@ -24,6 +24,9 @@ const packages = [
   "pkg-config",
   "sshpass",
   "systemd",
+  "adduser",
+  "curl",
+  "procps",
 ];
 
 const POSTGRESQL_PORT = 5432;
