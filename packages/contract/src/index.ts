@@ -31,6 +31,7 @@ export * from "./routes/settings.ts";
 export * from "./routes/sign-in.ts";
 export * from "./routes/sites.ts";
 export * from "./routes/targets.ts";
+export * from "./routes/vendors.ts";
 export {
   DEFAULT_PORT,
   type Protocol,

@@ -64,8 +64,10 @@ async function requireSource(
   caller: Caller | null,
   sourceAddress: string,
 ): Promise<void> {
-  if (caller !== null && !(await parts.isSourceAdmitted(caller.personId, sourceAddress)))
-    throw new Failure("source-refused");
+  if (caller === null) return;
+  if (!(await parts.isSourceAdmitted(caller.personId, sourceAddress))) throw new Failure("source-refused");
+  // Who enrols ahead of the slot is in mid-sign-in: password and device are chosen, nothing else answers.
+  if (!caller.isPending && !(await parts.isPersonOpen(caller.personId))) throw new Failure("pass-closed");
 }
 
 async function callerOfCookie(parts: AuthenticatorParts, token: string | null): Promise<Caller | null> {
