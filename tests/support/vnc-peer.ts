@@ -7,6 +7,7 @@ import { VncConnection } from "../../packages/gateway/src/session/drivers/vnc-co
 import { encryptDes, inflateTail } from "../../packages/gateway/src/session/drivers/vnc-crypto.ts";
 import { type DecodedImage, PictureDecoder, type Surface } from "../../packages/picture/src/index.ts";
 import type { RfbClientOptions, RfbCommand } from "../../packages/rfb/src/index.ts";
+import type { FileEvent } from "../../packages/wire/src/index.ts";
 
 /** A frame as a hub gets it. */
 export interface TakenFrame {
@@ -21,6 +22,9 @@ export class TestHost implements DriverHost {
   readonly frames: TakenFrame[] = [];
   readonly markers: unknown[] = [];
   readonly clipboards: string[] = [];
+  /** The same with its kind, as bytes. */
+  readonly contents: { readonly kind: number; readonly content: Uint8Array }[] = [];
+  readonly fileEvents: FileEvent[] = [];
   readonly warnings: string[] = [];
   readonly steps: string[] = [];
   readonly pinned: TargetIdentity[] = [];
@@ -30,6 +34,7 @@ export class TestHost implements DriverHost {
   /** How many questions were asked. */
   questionCount = 0;
   viewerSize = { columns: 0, rows: 0, widthPx: 0, heightPx: 0 };
+  decodesH264 = false;
   onFrame: (frame: TakenFrame) => void = () => {};
   readonly #startedAt = performance.now();
 
@@ -45,8 +50,12 @@ export class TestHost implements DriverHost {
   marker(marker: unknown): void {
     this.markers.push(marker);
   }
-  fileEvent(): void {}
-  clipboard(_kind: number, content: Uint8Array): void {
+  fileTransferred(event: FileEvent): Promise<void> {
+    this.fileEvents.push(event);
+    return Promise.resolve();
+  }
+  clipboard(kind: number, content: Uint8Array): void {
+    this.contents.push({ kind, content });
     this.clipboards.push(Buffer.from(content).toString("utf8"));
   }
   locks(locks: number): void {

@@ -46,7 +46,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
       onAccessChanged: () => broker.revalidate(),
       organisation: services.settings.organisation,
     }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId }),
+    ...sessionHandlers({ broker, store: sessionStore, nodeId, takeOwnSecret: auth.takeOwnSecret }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

@@ -1,5 +1,6 @@
 export { ClipboardBridge, type ClipboardHost, type ClipboardView } from "./clipboard/clipboard-bridge.ts";
 export { type ClipboardState, type ClipboardWay, decideClipboard } from "./clipboard/clipboard-decision.ts";
+export { browserDecodes } from "./connection/browser-decodes.ts";
 export {
   type ConnectionEnvironment,
   type FrameBatch,
@@ -58,6 +59,7 @@ export {
   type PlayerIndex,
   type RecordingSource,
 } from "./player/recording-source.ts";
+export { SoundOutlet, type SoundState } from "./sound/sound-outlet.ts";
 export { decidePaste, type PasteDecision } from "./terminal/paste.ts";
 export type { TerminalThemeName } from "./terminal/terminal-theme.ts";
 export type { TerminalEvents, TerminalPreferences, TerminalView } from "./terminal/terminal-view.ts";

@@ -4,19 +4,20 @@ import type { ViewerRole } from "@poterne/wire";
 import type { Logger } from "pino";
 import type { Access, AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
 import type { SessionCounts } from "../access/decide.ts";
+import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
 import type { RecorderFactory } from "../recording/recorder.ts";
-import { loadCredentials } from "./credentials.ts";
-import type { DriverHop } from "./driver.ts";
 import { drivers } from "./drivers/index.ts";
+import { makeHops } from "./hops.ts";
 import { SessionHub } from "./hub.ts";
 import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
 import { requireAttachable, revalidateSession } from "./revalidate.ts";
+import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
 import type { SessionStore } from "./session-store.ts";
 import { Tickets } from "./tickets.ts";
@@ -36,6 +37,8 @@ export interface BrokerDependencies {
   readonly environment: Environment;
   readonly logger: Logger;
   readonly nodeId: string;
+  /** Where files of sessions lie (`Folders.drives`). */
+  readonly drives: string;
   readonly limits: {
     readonly maxPerNode: number;
     readonly maxViewers: number;
@@ -60,6 +63,15 @@ export interface OpenRequest {
   readonly accountId: string | undefined;
   readonly reason: string;
   readonly ticketNumber: string;
+  /** The person's own directory password, asked for by accounts "as me" only; rejects with a Failure. */
+  takeOwnSecret(): Promise<OwnSecret>;
+}
+
+/** Where a session goes, and as whom. */
+interface Way {
+  readonly target: TargetRecord;
+  readonly account: AccountRecord;
+  readonly own: OwnSecret | null;
 }
 
 type Allowed = Extract<Verdict, { isAllowed: true }>;
@@ -104,6 +116,7 @@ export class SessionBroker implements LiveSessions {
     const target = await this.#deps.access.target(request.targetId);
     if (target === null) throw new Failure("not-found");
     const account = await this.#chooseAccount(verdict, request.accountId);
+    const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
     this.#sources.set(facts.sessionId, request.sourceAddress);
     await this.#deps.journal.append(
@@ -115,7 +128,12 @@ export class SessionBroker implements LiveSessions {
         protocol: target.protocol,
       }),
     );
-    const hub = new SessionHub(facts, this.#hubDependencies(facts, request, verdict, target, account));
+    if (own !== null) {
+      const details = { account: account.name, login: own.login, realm: own.realm };
+      await this.#deps.journal.append(this.#entry(facts, request, "own-password.used", "info", details));
+    }
+    const dependencies = this.#hubDependencies(facts, request, verdict, { target, account, own });
+    const hub = new SessionHub(facts, dependencies);
     this.#hubs.set(facts.sessionId, hub);
     await this.#deps.store.insert(
       makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target }),
@@ -209,8 +227,7 @@ export class SessionBroker implements LiveSessions {
     facts: SessionFacts,
     request: OpenRequest,
     verdict: Allowed,
-    target: TargetRecord,
-    account: AccountRecord,
+    { target, account, own }: Way,
   ): HubDependencies {
     const { environment, journal, recorders, limits } = this.#deps;
     return {
@@ -241,48 +258,25 @@ export class SessionBroker implements LiveSessions {
           events,
         ),
       makeDriver: async (host) => {
-        const hops = await this.#makeHops(facts.sessionId, target, account);
+        const { sessionId } = facts;
+        const hops = await makeHops(this.#deps, target, { sessionId, account, own }).finally(own?.wipe);
         return drivers[target.protocol].make(
-          { sessionId: facts.sessionId, hops, policy: facts.policy, kerberos: this.#deps.kerberos },
+          {
+            sessionId: facts.sessionId,
+            hops,
+            policy: facts.policy,
+            folders: foldersOf(this.#deps.drives, facts),
+            kerberos: this.#deps.kerberos,
+          },
           host,
         );
       },
       pinIdentity: (identity) => this.#deps.access.pinIdentity(target.targetId, identity, facts.personId),
       onEnded: () => {
+        own?.wipe();
         const hub = this.#hubs.get(facts.sessionId);
         if (hub !== undefined) this.#ended(hub, request);
       },
-    };
-  }
-
-  /** The way to the target: its jump hosts first. A jump host is entered with the target's account. */
-  async #makeHops(
-    sessionId: string,
-    target: TargetRecord,
-    account: AccountRecord,
-  ): Promise<readonly [DriverHop, ...DriverHop[]]> {
-    const jumpIds = target.options.jumpTargetIds;
-    const hops: DriverHop[] = [];
-    for (const jumpId of Array.isArray(jumpIds) ? jumpIds : []) {
-      const jump = await this.#deps.access.target(String(jumpId));
-      if (jump === null) throw new Failure("jump-failed", { name: String(jumpId) });
-      hops.push(await this.#makeHop(sessionId, jump, account));
-    }
-    const own = await this.#makeHop(sessionId, target, account);
-    const [first, ...rest] = [...hops, own];
-    return first === undefined ? [own] : [first, ...rest];
-  }
-
-  async #makeHop(sessionId: string, target: TargetRecord, account: AccountRecord): Promise<DriverHop> {
-    await this.#deps.checkAddress(target.address);
-    return {
-      name: target.name,
-      address: target.address,
-      port: target.port,
-      ...(target.kerberosName === "" ? {} : { kerberosName: target.kerberosName }),
-      credentials: await loadCredentials(this.#deps.keeper, account, sessionId),
-      identities: target.identities,
-      options: target.options,
     };
   }
 

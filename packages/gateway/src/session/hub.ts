@@ -98,6 +98,9 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   get isPaused(): boolean {
     return this.#paused.isPaused;
   }
+  get decodesH264(): boolean {
+    return this.#pace.decodesH264;
+  }
   get isRecorded(): boolean {
     return this.#recorder !== null;
   }
@@ -112,7 +115,7 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   }
 
   async fileTransferred(event: FileEvent): Promise<void> {
-    this.fileEvent(event);
+    this.emit(Channel.file, 0, encodeUtf8(JSON.stringify(event)));
     await this.#deps.note("session.file", "info", this.person, { ...event });
   }
 
@@ -144,8 +147,8 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
       this.#isStarted = true;
       void this.#start();
     }
-    this.#pace.requestEntryIfDue();
     this.#pace.changed();
+    this.#pace.requestEntryIfDue();
   }
 
   #ownerArrived(size: DriverHost["viewerSize"]): void {
@@ -334,21 +337,11 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     this.emit(Channel.marker, flags, encodeUtf8(JSON.stringify(marker)));
   }
 
-  fileEvent(event: FileEvent): void {
-    this.emit(Channel.file, 0, encodeUtf8(JSON.stringify(event)));
-  }
-
   clipboard(kind: number, content: Uint8Array): void {
     const viewer = this.room.withControl;
     if (viewer === null || !this.#clipboard.admit("from-target", kind, content, viewer)) return;
-    const payload = withKind(kind, content);
-    viewer.sendAside({
-      channel: Channel.clipboard,
-      flags: FrameFlag.transient,
-      stream: 0,
-      timeMs: this.nowMs(),
-      payload,
-    });
+    const head = { channel: Channel.clipboard, flags: FrameFlag.transient, stream: 0, timeMs: this.nowMs() };
+    viewer.sendAside({ ...head, payload: withKind(kind, content) });
   }
 
   locks(locks: number): void {

@@ -10,6 +10,7 @@ import {
   pauseSession,
   type SessionRow,
 } from "@poterne/contract";
+import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
 import type { SessionBroker } from "./broker.ts";
@@ -22,10 +23,17 @@ export interface SessionRouteDependencies {
   readonly broker: SessionBroker;
   readonly store: SessionStore;
   readonly nodeId: string;
+  /** The caller's own directory password, for accounts "as me". */
+  takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
-export function sessionHandlers({ broker, store, nodeId }: SessionRouteDependencies): Handler[] {
+export function sessionHandlers({
+  broker,
+  store,
+  nodeId,
+  takeOwnSecret,
+}: SessionRouteDependencies): Handler[] {
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
     handle(openSession, async ({ body }, context) => {
@@ -38,6 +46,7 @@ export function sessionHandlers({ broker, store, nodeId }: SessionRouteDependenc
         accountId: body.accountId,
         reason: body.reason,
         ticketNumber: body.ticketNumber,
+        takeOwnSecret: () => takeOwnSecret(context),
       });
       return { sessionId, nodeId };
     }),

@@ -64,6 +64,7 @@ const hello: StatusMessage = {
     watermark: null,
     recordedBecause: "policy-must",
     inputRecorded: false,
+    soundRecorded: false,
     graceSeconds: 10,
     endsAtMs: null,
     terminalClipboardWrite: false,
@@ -77,6 +78,7 @@ function setUp(getTicket?: () => Promise<SessionTicket>) {
     {
       timers,
       random: () => 1,
+      decodes: () => Promise.resolve(["h264"]),
       getTicket: getTicket ?? (() => Promise.resolve({ ticket: "t", path: "/n/1/session/s" })),
       openSocket: () => {
         const socket = new FakeSocket();
@@ -111,6 +113,7 @@ test("the viewer says hello with its size as soon as the socket is open", async 
     rows: 24,
     widthPx: 0,
     heightPx: 0,
+    decodes: ["h264"],
   });
   assert.equal(connection.state.read().phase, "open");
 });

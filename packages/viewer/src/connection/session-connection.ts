@@ -73,12 +73,16 @@ export interface ConnectionEnvironment {
   random(): number;
   getTicket(): Promise<SessionTicket>;
   openSocket(ticket: SessionTicket): ViewerSocket;
+  /** What this browser decodes, for `hello`; must not reject, nor take long. Absent: nothing. */
+  decodes?(): Promise<readonly string[]>;
 }
 
 /** Which events a page may listen to beside the state. */
 export interface ConnectionEvents {
   /** Clipboard content of the target, allowed by policy; `kind` is a `ClipboardKind`. The content is a copy. */
   clipboard?(kind: number, content: Uint8Array): void;
+  /** Sound of the target; the payload is valid during the call. */
+  sound?(payload: Uint8Array): void;
   /** Any frame of the `marker` or `file` channel. */
   event?(frame: Frame): void;
 }
@@ -100,6 +104,7 @@ export class SessionConnection {
   #waiting: FrameBatch[] = [];
   #waitingBytes = 0;
   #size: ViewerSize;
+  #decodes: readonly string[] = [];
   #heardAtMs = 0;
   #cancelTimer: () => void = () => undefined;
   #cancelPing: () => void = () => undefined;
@@ -178,6 +183,7 @@ export class SessionConnection {
     const generation = ++this.#generation;
     let ticket: SessionTicket;
     try {
+      this.#decodes = (await this.#environment.decodes?.()) ?? [];
       ticket = await this.#environment.getTicket();
     } catch (error) {
       if (generation !== this.#generation) return;
@@ -210,7 +216,7 @@ export class SessionConnection {
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#sink?.reset();
-    this.control({ type: "hello", version: WIRE_VERSION, ...this.#size });
+    this.control({ type: "hello", version: WIRE_VERSION, ...this.#size, decodes: this.#decodes });
     this.#ping();
   }
 
@@ -252,6 +258,7 @@ export class SessionConnection {
       this.#events.clipboard?.(frame.payload[0] ?? 0, frame.payload.slice(1));
       return;
     }
+    if (frame.channel === Channel.sound) this.#events.sound?.(frame.payload);
     if (frame.channel === Channel.marker || frame.channel === Channel.file) this.#events.event?.(frame);
     shown.push(frame);
   }

@@ -1,5 +1,6 @@
 import { createTicket } from "@poterne/contract";
 import {
+  browserDecodes,
   browserTimers,
   type ConnectionEnvironment,
   decodeFileEvent,
@@ -22,6 +23,7 @@ function makeEnvironment(sessionId: string, role: ViewerRole): ConnectionEnviron
     timers: browserTimers,
     random: () => Math.random(),
     openSocket: openBrowserSocket,
+    decodes: browserDecodes,
     async getTicket() {
       try {
         return await call(createTicket, { params: { sessionId }, body: { role } });
@@ -48,6 +50,7 @@ function guessSize(): ViewerSize {
 export interface SessionPageEvents {
   clipboard(kind: number, content: Uint8Array): void;
   fileEvent(event: FileEvent): void;
+  sound(payload: Uint8Array): void;
 }
 
 /** Makes the connection of one session page. */
@@ -58,6 +61,7 @@ export function makeConnection(
 ): SessionConnection {
   return new SessionConnection(makeEnvironment(sessionId, role), guessSize(), {
     clipboard: events.clipboard,
+    sound: events.sound,
     event(frame) {
       const event = frame.channel === Channel.file ? decodeFileEvent(frame.payload) : null;
       if (event !== null) events.fileEvent(event);

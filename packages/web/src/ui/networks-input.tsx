@@ -7,6 +7,8 @@ export function NetworksInput(props: {
   readonly value: readonly string[];
   readonly onChange: (networks: string[]) => void;
   readonly isLocked?: boolean;
+  /** In place of the usual hint; the list is then one that must not be empty. */
+  readonly requiredHint?: string;
 }) {
   const { rules } = useWords();
   // What is being typed keeps its blank lines.
@@ -14,7 +16,8 @@ export function NetworksInput(props: {
   return (
     <Textarea
       label={rules.networks}
-      description={rules.networksHint}
+      description={props.requiredHint ?? rules.networksHint}
+      required={props.requiredHint !== undefined}
       autosize
       minRows={2}
       maxRows={8}

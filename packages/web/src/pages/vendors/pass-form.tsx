@@ -212,7 +212,11 @@ function WhatFields({ fields, change }: { readonly fields: Fields; readonly chan
           onChange={(event) => change({ to: event.currentTarget.value })}
         />
       </SimpleGrid>
-      <NetworksInput value={fields.networks} onChange={(networks) => change({ networks })} />
+      <NetworksInput
+        requiredHint={words.networksHint}
+        value={fields.networks}
+        onChange={(networks) => change({ networks })}
+      />
       <MultiPicker
         kind="target"
         label={words.targets}
