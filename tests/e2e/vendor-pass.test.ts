@@ -162,7 +162,7 @@ test("somebody else is told and approves; the session waits for its guardian, an
   await deciding.bringToFront();
   await card.getByRole("button", { name: "Revoke" }).click();
   await deciding.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
-  await card.getByText("revoked").waitFor();
+  await card.getByText("revoked", { exact: true }).waitFor();
   await working.getByText("Votre autorisation a été retirée.").first().waitFor();
   assert.equal(codeOf(await vendor.api.call("GET", "/api/v1/my/machines")), "pass-closed");
 });
@@ -251,7 +251,9 @@ async function signInAgain(): Promise<ApiClient> {
   });
   api.csrfToken = begun.csrfToken;
   const [code] = recoveryCodes;
-  const done = await api.must<{ csrfToken: string }>("POST", "/api/v1/sign-in/recovery-code", { code });
+  const done = await api.must<{ csrfToken: string }>("POST", "/api/v1/sign-in/recovery-code", {
+    recoveryCode: code,
+  });
   api.csrfToken = done.csrfToken;
   return api;
 }

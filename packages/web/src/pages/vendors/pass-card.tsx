@@ -85,7 +85,7 @@ function Acts({ pass }: OfPass) {
             {words.extend}
           </Button>
         )}
-        {pass.canRevoke && (
+        {pass.canRevoke && !pass.canDecide && (
           <Button
             size="xs"
             variant="outline"
