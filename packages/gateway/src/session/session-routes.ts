@@ -25,6 +25,8 @@ export interface SessionRouteDependencies {
   readonly nodeId: string;
   /** The caller's own directory password, for accounts "as me". */
   takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
+  /** All identities of a person's human being, the person's own included. */
+  readonly identitiesOf: (personId: string) => Promise<readonly string[]>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
@@ -33,6 +35,7 @@ export function sessionHandlers({
   store,
   nodeId,
   takeOwnSecret,
+  identitiesOf,
 }: SessionRouteDependencies): Handler[] {
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
@@ -53,6 +56,7 @@ export function sessionHandlers({
     handle(createTicket, async ({ params, body }, context) => {
       const hub = findLive(broker, params.sessionId);
       await requireRole(context, hub, body.role);
+      await requireAnother(context, hub, { role: body.role, identitiesOf });
       if (body.role === "controller") await broker.requireSource(hub, context.sourceAddress);
       const { ticket, expiresAtMs } = broker.issueTicket(
         hub,
@@ -122,6 +126,17 @@ async function requireRole(
   }
   await context.requireAt(role === "guardian" ? "sessions:guard" : "sessions:watch", hub.siteId);
   if (isOwn && role === "guardian") throw new Failure("not-allowed");
+}
+
+/** Nobody guards the session of another of their own identities. */
+async function requireAnother(
+  context: RequestContext,
+  hub: SessionHub,
+  { role, identitiesOf }: Pick<SessionRouteDependencies, "identitiesOf"> & { readonly role: string },
+): Promise<void> {
+  const { personId } = context.person();
+  if (role === "guardian" && (await identitiesOf(hub.personId)).includes(personId))
+    throw new Failure("not-allowed");
 }
 
 function describeLive(
