@@ -1,6 +1,7 @@
 import { Failure, type PassState, type VendorPass } from "@poterne/contract";
 import type { Environment } from "../environment.ts";
 import type { RequestContext } from "../http/context.ts";
+import { identitiesOf } from "../people/linked-people.ts";
 import type { Store } from "../store/store.ts";
 import { passStateOf } from "./pass-rules.ts";
 import type { VendorPassTableRow } from "./vendor-tables.ts";
@@ -52,15 +53,16 @@ const STORED: Readonly<Record<PassState, VendorPassTableRow["state"]>> = {
   revoked: "revoked",
 };
 
-/** Who looks: where it may decide. */
+/** Who looks: all identities of the same human being, and where it may decide. */
 export interface PassViewer {
-  readonly personId: string;
+  readonly identities: readonly string[];
   readonly decidesAt: readonly string[] | null;
 }
 
 /** Who calls, as a viewer of passes. */
-export async function passViewerOf(context: RequestContext): Promise<PassViewer> {
-  return { personId: context.person().personId, decidesAt: await context.sitesWith("requests:decide") };
+export async function passViewerOf(store: Store, context: RequestContext): Promise<PassViewer> {
+  const identities = await identitiesOf(store, context.person().personId);
+  return { identities, decidesAt: await context.sitesWith("requests:decide") };
 }
 
 /** A pass as the API shows it to somebody. */
@@ -68,7 +70,7 @@ export function showPass(row: VendorPassTableRow, viewer: PassViewer, nowMs: num
   const state = passStateOf(row, nowMs);
   const decides =
     viewer.decidesAt === null || (row.site_id !== null && viewer.decidesAt.includes(row.site_id));
-  const isOwn = row.proposed_by_id === viewer.personId || row.person_id === viewer.personId;
+  const isOwn = viewer.identities.some((id) => id === row.proposed_by_id || id === row.person_id);
   const isLiving = state === "scheduled" || state === "open";
   const names = JSON.parse(row.target_names) as Readonly<Record<string, string>>;
   return {
@@ -99,7 +101,7 @@ export async function countWaitingPasses(
   { store, environment }: { readonly store: Store; readonly environment: Environment },
   context: RequestContext,
 ): Promise<number> {
-  const viewer = await passViewerOf(context);
+  const viewer = await passViewerOf(store, context);
   const nowMs = environment.now();
   const rows = await readPasses(store, { sites: viewer.decidesAt, state: "pending", nowMs });
   return rows.filter((row) => showPass(row, viewer, nowMs).canDecide).length;

@@ -17,6 +17,7 @@ import { applyChange, freshColumns, newId, type Stamp } from "../fleet/changes.t
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
 import type { Outbox } from "../mail/outbox.ts";
+import { identitiesOf } from "../people/linked-people.ts";
 import type { PeopleStore } from "../people/people-store.ts";
 import { takeGrantBack } from "../requests/request-grant.ts";
 import type { Tables } from "../store/tables.ts";
@@ -45,20 +46,20 @@ export function vendorHandlers(dependencies: VendorDependencies): Handler[] {
   const { store, environment } = dependencies;
   const show = async (passId: string, context: RequestContext) => {
     const row = await findPass(store, passId, { context, right: "access:read" });
-    return showPass(row, await passViewerOf(context), environment.now());
+    return showPass(row, await passViewerOf(store, context), environment.now());
   };
   return [
     handle(listVendorPasses, async ({ query }, context) => {
       const nowMs = environment.now();
       const sites = await context.sitesWith("access:read");
       const rows = await readPasses(store, { sites, state: query.state ?? null, nowMs });
-      const viewer = await passViewerOf(context);
+      const viewer = await passViewerOf(store, context);
       return { items: rows.map((row) => showPass(row, viewer, nowMs)) };
     }),
     handle(listVendors, async (_, context) => ({ items: await readVendors(dependencies, context) })),
     handle(createVendorPass, async ({ body }, context) => {
       const { row, link } = await proposePass(dependencies, body, context);
-      return { pass: showPass(row, await passViewerOf(context), environment.now()), link };
+      return { pass: showPass(row, await passViewerOf(store, context), environment.now()), link };
     }),
     handle(decideVendorPass, async ({ params, body }, context) => {
       await decide(dependencies, { passId: params.passId, ...body }, context);
@@ -74,7 +75,7 @@ export function vendorHandlers(dependencies: VendorDependencies): Handler[] {
     }),
     handle(getVendorReport, async ({ params }, context) => {
       const row = await findPass(store, params.passId, { context, right: "sessions:read" });
-      const pass = showPass(row, await passViewerOf(context), environment.now());
+      const pass = showPass(row, await passViewerOf(store, context), environment.now());
       return makeReport(dependencies, row, pass);
     }),
   ];
@@ -93,10 +94,15 @@ async function readVendors({ store }: VendorDependencies, context: RequestContex
   return rows.orderBy("person.name_key").limit(MAX_VENDORS).execute();
 }
 
-/** Whoever proposes a pass neither approves nor extends it, and a vendor decides nothing. */
-function requireOther(row: VendorPassTableRow, context: RequestContext): void {
-  const { personId } = context.person();
-  if (personId === row.proposed_by_id || personId === row.person_id) throw new Failure("pass-own");
+/** Whoever proposes a pass neither approves nor extends it, under whichever identity; a vendor decides nothing. */
+async function requireOther(
+  { store }: VendorDependencies,
+  row: VendorPassTableRow,
+  context: RequestContext,
+): Promise<void> {
+  const identities = await identitiesOf(store, context.person().personId);
+  if (identities.some((id) => id === row.proposed_by_id || id === row.person_id))
+    throw new Failure("pass-own");
 }
 
 async function decide(
@@ -106,7 +112,7 @@ async function decide(
 ): Promise<void> {
   const { store, environment, outbox } = dependencies;
   const row = await findPass(store, vote.passId, { context, right: "requests:decide" });
-  requireOther(row, context);
+  await requireOther(dependencies, row, context);
   if (passStateOf(row, environment.now()) !== "pending") throw new Failure("pass-decided");
   const { personId, name } = context.person();
   const decided = { decided_by_id: personId, decided_by_name: name, decision_comment: vote.comment };
@@ -194,7 +200,7 @@ async function extend(
 ): Promise<void> {
   const { store, environment, outbox } = dependencies;
   const row = await findPass(store, wish.passId, { context, right: "requests:decide" });
-  requireOther(row, context);
+  await requireOther(dependencies, row, context);
   requireLiving(row, environment.now());
   if (!isSlotPossible({ fromMs: row.from_ms, toMs: wish.toMs }, environment.now()))
     throw new Failure("pass-slot-wrong", { days: MAX_PASS_DAYS });
