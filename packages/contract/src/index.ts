@@ -37,6 +37,7 @@ export * from "./routes/sign-in.ts";
 export * from "./routes/sites.ts";
 export * from "./routes/targets.ts";
 export * from "./routes/unused-rights.ts";
+export * from "./routes/vendors.ts";
 export {
   DEFAULT_PORT,
   type Protocol,

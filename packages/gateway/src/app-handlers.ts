@@ -14,6 +14,7 @@ import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
 import { type SessionRouteDependencies, sessionHandlers } from "./session/session-routes.ts";
+import { vendorHandlers } from "./vendors/vendor-handlers.ts";
 
 /** Every route of the API with the function that answers it. */
 export function makeHandlers(services: Services): readonly Handler[] {
@@ -44,6 +45,14 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
+    ...vendorHandlers({
+      ...nouns,
+      outbox,
+      people: auth.people,
+      makeFirstLink: (personId) => auth.makeFirstLink(personId),
+      onAccessChanged: () => broker.revalidate(),
+      organisation: services.settings.organisation,
+    }),
     ...checkOutHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
     ...sessionHandlers({
       broker,

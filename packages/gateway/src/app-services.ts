@@ -31,6 +31,8 @@ import { terminalFollowers } from "./session/terminal/followers.ts";
 import { isStoreInUse, migrateStore, pendingMigrations } from "./store/migrate-store.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
+import { closePasses } from "./vendors/close-passes.ts";
+import { makeVendorGate } from "./vendors/vendor-gate.ts";
 
 const SWEEP_INTERVAL_MS = 300_000;
 /** How often it is looked whose turn it is to be looked up in a directory. */
@@ -183,6 +185,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       domain: kerberos.passwords,
     },
     isSourceAdmitted: makeSourceCheck({ facts, store }),
+    isPersonOpen: makeVendorGate(store, environment),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),
     eraseRecordings: async (personId, deletion) => {
@@ -207,6 +210,17 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   });
   const carryLetters = async () => {
     await announceEnds({ store, facts, outbox }, environment.now());
+    await closePasses({
+      store,
+      facts,
+      outbox,
+      journal,
+      environment,
+      endPerson: async (personId) => {
+        await auth.endSignIns(personId);
+        await broker.endSessionsOf(personId);
+      },
+    });
     await post.round();
   };
   stops.push(

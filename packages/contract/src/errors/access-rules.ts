@@ -119,6 +119,63 @@ export const accessRuleErrors = defineErrors({
       next: "Write it in “My requests”, then try again.",
     },
   },
+  "pass-closed": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Votre accès de personne extérieure n'est pas ouvert maintenant.",
+      next: "Revenez pendant le créneau convenu. S'il a changé, demandez à qui vous a invité.",
+    },
+    en: {
+      what: "Your access as an outside person is not open now.",
+      next: "Come back within the slot agreed on. If it has changed, ask who invited you.",
+    },
+  },
+  "pass-slot-wrong": {
+    status: 422,
+    journal: "none",
+    fr: {
+      what: "Ce créneau n'est pas possible : il doit finir dans l'avenir, après son début, et durer {days} jours au plus.",
+      next: "Corrigez le début ou la fin.",
+    },
+    en: {
+      what: "This slot is not possible: it must end in the future, after its start, and last {days} days at most.",
+      next: "Correct the start or the end.",
+    },
+  },
+  "pass-decided": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Cet accès tiers n'en est plus là.",
+      next: "Rechargez la page pour voir ce qu'il en est.",
+    },
+    en: { what: "This vendor pass is no longer at that point.", next: "Reload the page to see its state." },
+  },
+  "grant-of-pass": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Cette autorisation vient d'un accès tiers : elle ne se change pas d'ici.",
+      next: "Prolongez ou retirez l'accès tiers dans sa page.",
+    },
+    en: {
+      what: "A vendor pass gave this grant: it is not changed here.",
+      next: "Extend or revoke the vendor pass in its page.",
+    },
+  },
+  "pass-own": {
+    status: 403,
+    journal: "notice",
+    fr: {
+      what: "Qui propose un accès tiers ne l'approuve pas et ne le prolonge pas.",
+      next: "Une autre personne doit le faire.",
+    },
+    en: {
+      what: "Whoever proposes a vendor pass neither approves nor extends it.",
+      next: "Somebody else must do it.",
+    },
+  },
   "mail-no-address": {
     status: 409,
     journal: "none",

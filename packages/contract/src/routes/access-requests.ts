@@ -145,13 +145,13 @@ export const listRequests = defineRoute({
   reply: listReply,
 });
 
-/** How many requests wait for the caller's vote: the badge. */
+/** How many requests and vendor passes wait for the caller's vote: the badge. */
 export const countRequests = defineRoute({
   ...onRequests,
   method: "GET",
   path: "/api/v1/requests/count",
   summary: "How many requests wait for the caller",
-  reply: z.object({ count: z.number() }),
+  reply: z.object({ count: z.number(), passes: z.number() }),
 });
 
 /** Votes on a request. One refusal refuses; approvals count up to the quorum. Fails with `request-own`, `request-decided`. */

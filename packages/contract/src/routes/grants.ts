@@ -211,6 +211,8 @@ export const refusalHint = z.discriminatedUnion("kind", [
     quorum: z.number(),
     emergencyMinutes: z.number().nullable(),
   }),
+  /** The slot of the vendor pass that gave the grant. */
+  z.object({ kind: z.literal("pass"), fromMs: z.number().nullable(), toMs: z.number().nullable() }),
 ]);
 export type RefusalHint = z.infer<typeof refusalHint>;
 
@@ -228,6 +230,8 @@ export const grantLack = z.enum([
   "outside-hours",
   "source-refused",
   "approval-needed",
+  /** The person is a vendor: only what a vendor pass gives counts. */
+  "pass-needed",
 ]);
 
 /** The answer to person × target × time. */

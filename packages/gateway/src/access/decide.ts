@@ -8,6 +8,8 @@ export interface Subject {
   readonly personId: string;
   readonly isActive: boolean;
   readonly groupIds: readonly string[];
+  /** An outside person: only what a vendor pass gives opens anything (docs/decisions/0107). */
+  readonly isVendor?: boolean;
 }
 
 /** Sessions live now, for the policies that limit them; zero for another moment than now. */
@@ -49,7 +51,8 @@ export type GrantLack =
   | "sessions-in-total"
   | "outside-hours"
   | "source-refused"
-  | "approval-needed";
+  | "approval-needed"
+  | "pass-needed";
 
 /** The verdict, without the end that only an opening asks for. */
 export type Decision =
@@ -91,9 +94,14 @@ export function decide(facts: AccessFacts, question: Question): Decision {
     grantId: best.grantId,
     policyId: policy.policyId,
     policyName: policy.name,
-    policy: policy.rules,
+    policy: rulesUnder(best, policy),
     accounts: usableAccounts(facts, best).map(({ accountId, name, kind }) => ({ accountId, name, kind })),
   };
+}
+
+/** The rules a grant is used under: its policy's, with a guardian when the grant itself asks for one. */
+export function rulesUnder(grant: GrantFact, policy: PolicyFact): PolicyFact["rules"] {
+  return grant.needsGuardian ? { ...policy.rules, needsGuardian: true } : policy.rules;
 }
 
 /** Everything one grant lacks for the question, the subject and the object included; empty when it allows. */
@@ -103,6 +111,7 @@ export function grantLacks(facts: AccessFacts, grant: GrantFact, question: Quest
   if (!hasSubject(grant, question.subject)) lacks.push("subject");
   if (target === undefined || !covers(facts, grant, target)) lacks.push("object");
   if (grant.isDisabled) lacks.push("disabled");
+  if (question.subject.isVendor === true && grant.passId === null) lacks.push("pass-needed");
   if (grant.baseGrantId !== null && !restsOnBase(facts, grant, question.subject)) lacks.push("disabled");
   return [...lacks, ...conditionLacks(facts, grant, question)];
 }
@@ -135,8 +144,10 @@ export function grantsOf(facts: AccessFacts, subject: Subject): readonly GrantFa
   const found: GrantFact[] = [];
   for (const grant of facts.grantsOfSubject.get(subject.personId)) {
     if (grant.isDisabled || grant.personId === null) continue;
+    if (subject.isVendor === true && grant.passId === null) continue;
     if (grant.baseGrantId === null || restsOnBase(facts, grant, subject)) found.push(grant);
   }
+  if (subject.isVendor === true) return found;
   for (const groupId of subject.groupIds) {
     for (const grant of facts.grantsOfSubject.get(groupId)) {
       if (!grant.isDisabled && grant.groupId !== null) found.push(grant);
@@ -154,13 +165,18 @@ export function usableAccounts(facts: AccessFacts, grant: GrantFact): readonly A
 
 /** Which of two grants decides: one given by an approved request, then the less demanding policy, then the older grant. */
 export function compareGrants(facts: AccessFacts, a: GrantFact, b: GrantFact): number {
-  const byRequest = Number(b.baseGrantId !== null) - Number(a.baseGrantId !== null);
+  const byRequest = Number(isGiven(b)) - Number(isGiven(a));
   if (byRequest !== 0) return byRequest;
   const policyA = facts.policies.get(a.policyId);
   const policyB = facts.policies.get(b.policyId);
   const byDemand = policyA === undefined || policyB === undefined ? 0 : compareDemands(policyA, policyB);
   if (byDemand !== 0) return byDemand;
   return a.createdAtMs - b.createdAtMs || (a.grantId < b.grantId ? -1 : 1);
+}
+
+/** Whether somebody approved it: a request or a vendor pass gave it. */
+function isGiven(grant: GrantFact): boolean {
+  return grant.baseGrantId !== null || grant.passId !== null;
 }
 
 const REASON_RANK = { none: 0, reason: 1, ticket: 2 } as const;
@@ -192,7 +208,7 @@ const REASON_OF_LACK: Readonly<Record<ConditionLack, RefusalReason>> = {
 };
 
 /** What a grant lacks beside its subject and object. */
-export type ConditionLack = Exclude<GrantLack, "subject" | "object" | "disabled">;
+export type ConditionLack = Exclude<GrantLack, "subject" | "object" | "disabled" | "pass-needed">;
 
 const REASON_ORDER: readonly RefusalReason[] = [
   "no-grant",

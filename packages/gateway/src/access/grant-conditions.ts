@@ -50,9 +50,9 @@ export function isSourceAdmitted(facts: AccessFacts, objectId: string, source: A
   return fact === undefined || isAdmitted(fact.list, source);
 }
 
-/** Whether a grant must be asked for: it is under approval, and no approved request gave it. */
+/** Whether a grant must be asked for: it is under approval, and no approved request or vendor pass gave it. */
 export function needsApproval(rules: Policy, grant: GrantFact): boolean {
-  return rules.approval !== null && grant.baseGrantId === null;
+  return rules.approval !== null && grant.baseGrantId === null && grant.passId === null;
 }
 
 /** Why an allowed session will end by itself, and when. */

@@ -118,6 +118,7 @@ async function restore(dependencies: AccessNounDependencies, grantId: string, co
   const row = await findGrant(dependencies.store, grantId);
   await context.requireAt("access:write", row.site_id);
   requireRestorable(row, dependencies.environment);
+  if (row.pass_id !== null) throw new Failure("grant-of-pass");
   const policy = await dependencies.store.db
     .selectFrom("policy")
     .select("deleted_at_ms")
@@ -144,6 +145,7 @@ async function findLivingGrant(
   const row = await findGrant(dependencies.store, grantId);
   await context.requireAt("access:write", row.site_id);
   if (row.deleted_at_ms !== null) throw new Failure("not-found");
+  if (row.pass_id !== null) throw new Failure("grant-of-pass");
   return row;
 }
 

@@ -17,13 +17,22 @@ export async function requireGrantable(
   fields: GrantFields,
   context: RequestContext,
 ): Promise<void> {
+  await requireObjectsGrantable(dependencies, fields, context);
+  await requireSubject(dependencies, fields);
+}
+
+/** The same but for the person or group it is given to, who may not exist yet. */
+export async function requireObjectsGrantable(
+  dependencies: AccessNounDependencies,
+  fields: GrantFields,
+  context: RequestContext,
+): Promise<void> {
   requireWhole(fields);
   await context.requireAt("access:write", fields.siteId);
   const facts = await dependencies.facts.current();
   await requireAtAll(context, "access:write", objectSites(facts, fields));
   await requireAccounts(dependencies, fields.accountIds, context);
   await requirePolicy(dependencies, fields, context);
-  await requireSubject(dependencies, fields);
 }
 
 function requireWhole(fields: GrantFields): void {

@@ -21,6 +21,11 @@ export function hintOf(
       const atMs = nextChange(hours, facts.holidays, question.atMs);
       return { kind: "opens", atMs, timeZone: hours.timeZone };
     }
+    case "grant-not-yet-valid":
+    case "grant-expired": {
+      if (grant === undefined || grant.passId === null) return null;
+      return { kind: "pass", fromMs: grant.validFromMs, toMs: grant.validToMs };
+    }
     case "source-refused":
       return sourceHint(facts, question, refusal.grantId);
     case "approval-needed": {

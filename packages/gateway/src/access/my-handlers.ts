@@ -12,7 +12,7 @@ import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
 import { cutPage, decodeCursor } from "../store/cursor.ts";
 import { foldText } from "../store/fold-text.ts";
-import { decide } from "./decide.ts";
+import { decide, rulesUnder } from "./decide.ts";
 import type { AccessNounDependencies } from "./dependencies.ts";
 import type { AccessFacts } from "./facts.ts";
 import { hintOf } from "./hints.ts";
@@ -120,7 +120,7 @@ function toMyMachine(mine: Mine, { machine, targets }: OpenableMachine): MyMachi
 
 function toMyTarget(mine: Mine, { target, grant, policy, accounts }: OpenableTarget): MyTarget {
   const marks = mine.marks.get(target.targetId);
-  const { rules } = policy;
+  const rules = rulesUnder(grant, policy);
   return {
     targetId: target.targetId,
     name: target.name,

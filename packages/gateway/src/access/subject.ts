@@ -15,8 +15,9 @@ export async function loadSubject(
 ): Promise<(Subject & { readonly name: string }) | null> {
   const person = await store.db
     .selectFrom("person")
-    .select(["id", "name", "is_disabled", "erased_at_ms"])
-    .where("id", "=", personId)
+    .leftJoin("vendor", "vendor.person_id", "person.id")
+    .select(["person.id", "name", "is_disabled", "erased_at_ms", "vendor.person_id as vendor_id"])
+    .where("person.id", "=", personId)
     .executeTakeFirst();
   if (person === undefined) return null;
   const { rows } = await sql<{ group_id: string }>`
@@ -33,5 +34,6 @@ export async function loadSubject(
     name: person.name,
     isActive: person.is_disabled === 0 && person.erased_at_ms === null,
     groupIds: rows.map((row) => row.group_id),
+    ...(person.vendor_id === null ? {} : { isVendor: true }),
   };
 }

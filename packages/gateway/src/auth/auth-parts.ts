@@ -30,6 +30,8 @@ export interface AuthParts {
   readonly links: OneTimeLinks;
   /** Whether a person may be at an address, by its own list and those of its groups. */
   readonly isSourceAdmitted: (personId: string, sourceAddress: string) => Promise<boolean>;
+  /** Whether a person may be signed in now: an outside person within the slot of a vendor pass only. */
+  readonly isPersonOpen: (personId: string) => Promise<boolean>;
   readonly factors: Factors;
   /** Rules of the second factor. */
   readonly factorRules: FactorRuleStore;

@@ -31,7 +31,7 @@ import { Factors } from "./factors.ts";
 import { FederationFlow } from "./federation-flow.ts";
 import { FirstLinks } from "./first-links.ts";
 import { meHandlers } from "./me-handlers.ts";
-import { OneTimeLinks } from "./one-time-links.ts";
+import { OneTimeLinks, type ShownLink } from "./one-time-links.ts";
 import { OwnAccounts } from "./own-accounts.ts";
 import { ownPasswordHandlers, takeOwnSecret } from "./own-password-handlers.ts";
 import { OwnPasswords, type OwnPasswordsParts, type OwnSecret } from "./own-passwords.ts";
@@ -62,6 +62,8 @@ export interface AuthDependencies {
   readonly personalData?: readonly PersonalDataSource[];
   /** Whether a person may be at an address; left out, everybody may be anywhere. */
   readonly isSourceAdmitted?: AuthParts["isSourceAdmitted"];
+  /** Whether a person may be signed in now; left out, always. */
+  readonly isPersonOpen?: AuthParts["isPersonOpen"];
   /** Told when a person was disabled or erased: end their live sessions. */
   readonly onPersonEnded?: (personId: string) => Promise<void>;
   /** Verifies browsers' tickets; absent or null without a keytab. */
@@ -82,6 +84,10 @@ export interface Auth {
   createFirstLink: FirstLinks["createFirstLink"];
   resetAdmin: FirstLinks["resetAdmin"];
   createDemoPerson: FirstLinks["createDemoPerson"];
+  /** The one-time link of a new person: password and second factor. */
+  makeFirstLink(personId: string): Promise<ShownLink>;
+  /** Ends the sign-ins of a person. */
+  endSignIns(personId: string): Promise<void>;
   /** Forgets what has ended: sign-ins, links, questions, counts. Call it every few minutes. */
   sweep(): Promise<void>;
   /** The rules of the second factor. */
@@ -155,6 +161,8 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     createFirstLink: () => links.createFirstLink(),
     resetAdmin: (login) => links.resetAdmin(login),
     createDemoPerson: (profile) => links.createDemoPerson(profile),
+    makeFirstLink: (personId) => parts.links.make(personId, "first"),
+    endSignIns: async (personId) => void (await parts.signIns.endAll(personId)),
     async sweep() {
       await parts.signIns.sweep();
       await parts.remembered.sweep();
@@ -228,6 +236,7 @@ function makeParts(
     recoveryCodes: new RecoveryCodes(store, environment),
     passkeys: new Passkeys(store, environment, settings),
     isSourceAdmitted: dependencies.isSourceAdmitted ?? (async () => true),
+    isPersonOpen: dependencies.isPersonOpen ?? (async () => true),
   };
   return { parts, ...made };
 }

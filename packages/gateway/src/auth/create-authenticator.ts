@@ -32,7 +32,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
       if (authorization !== null) {
         const bearer = await callerOfToken(parts, authorization, sourceAddress);
         await requireSource(parts, bearer, sourceAddress);
-        return bearer;
+        return closeOutsideSlot(parts, bearer);
       }
       const token = request.cookies[SIGN_IN_COOKIE] ?? null;
       const caller = await callerOfCookie(parts, token);
@@ -41,7 +41,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
       const isReading = request.method === "GET" || request.method === "HEAD";
       if (!isReading && !isSameSecret(request.csrfToken ?? "", csrfTokenOf(token)))
         throw new Failure("wrong-origin");
-      return caller;
+      return closeOutsideSlot(parts, caller);
     },
     async sitesWith(caller, right) {
       if (caller.isPending) return [];
@@ -66,6 +66,12 @@ async function requireSource(
 ): Promise<void> {
   if (caller !== null && !(await parts.isSourceAdmitted(caller.personId, sourceAddress)))
     throw new Failure("source-refused");
+}
+
+/** Marks an outside person outside the slot of a pass: enrolling and signing out answer, nothing else does. */
+async function closeOutsideSlot(parts: AuthenticatorParts, caller: Caller | null): Promise<Caller | null> {
+  if (caller === null || (await parts.isPersonOpen(caller.personId))) return caller;
+  return { ...caller, isClosed: true };
 }
 
 async function callerOfCookie(parts: AuthenticatorParts, token: string | null): Promise<Caller | null> {

@@ -53,6 +53,9 @@ export class SignInStates {
     method: string,
   ): Promise<SignInState> {
     await this.#requireSource(visit, start.person_id);
+    // A one-time link enrols ahead of a vendor pass's slot; what it signs in to stays closed until then.
+    if (start.link_kind === "" && !(await this.#parts.isPersonOpen(start.person_id)))
+      throw await this.#refuseClosed(visit, start.person_id);
     const before = await this.#parts.signIns.find(visit.token);
     if (before !== null) await this.#parts.signIns.end(before.id);
     const { row, token } = await this.#parts.signIns.begin({
@@ -63,6 +66,19 @@ export class SignInStates {
     });
     visit.keep(token, row.ends_at_ms - row.created_at_ms);
     return this.#settle(visit, row, method);
+  }
+
+  async #refuseClosed(visit: Visit, personId: string): Promise<Failure> {
+    const person = await this.#parts.people.find(personId);
+    await this.#parts.journal.append({
+      kind: "sign-in.pass-closed",
+      level: "notice",
+      actor: { personId, name: person?.name ?? "" },
+      sourceAddress: visit.sourceAddress,
+      subject: { personId },
+      details: {},
+    });
+    return new Failure("pass-closed");
   }
 
   /** Told only to who has proved who they are: an address that the person's lists leave out. */

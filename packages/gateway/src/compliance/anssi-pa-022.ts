@@ -1,4 +1,5 @@
 import {
+  lookAtAlerts,
   lookAtApprovals,
   lookAtCharter,
   lookAtClearProtocols,
@@ -7,6 +8,8 @@ import {
   lookAtRecording,
   lookAtSources,
   lookAtSyslog,
+  lookAtVendorAccounts,
+  lookAtVendors,
 } from "./looks.ts";
 import { always, both, byCount, inPart, notHere, type Rule, together } from "./rule.ts";
 
@@ -272,6 +275,58 @@ export const administrationRules: readonly Rule[] = [
   },
   {
     source,
+    number: "R59–R63",
+    meaning: both(
+      "L'administration par des tiers est encadrée : contrat, postes sains, chaîne d'accès dédiée, VPN.",
+      "Administration by third parties is framed: contract, sound workstations, an access chain of its own, VPN.",
+    ),
+    judge: lookAtVendors,
+  },
+  {
+    source,
+    number: "R64, R66",
+    meaning: both(
+      "Les tiers ont des comptes dédiés, activés à la demande.",
+      "Third parties have accounts of their own, activated on demand.",
+    ),
+    judge: lookAtVendorAccounts,
+  },
+  {
+    source,
+    number: "R65",
+    meaning: both(
+      "Les comptes des tiers sont dans un annuaire dédié (renforcé).",
+      "Third parties' accounts are in a directory of their own (reinforced).",
+    ),
+    judge: ({ vendors }) =>
+      vendors.count === 0
+        ? notHere(both("Aucune personne extérieure n'est connue ici.", "No outside person is known here."))
+        : inPart(
+            both(
+              `Les ${vendors.count} comptes de tiers sont tenus par la passerelle, hors de vos annuaires, mais avec ceux de ses autres personnes locales.`,
+              `The ${vendors.count} accounts of third parties are kept by the gateway, outside your directories, but with those of its other local people.`,
+            ),
+            both(
+              "Un annuaire à part demande une passerelle à part.",
+              "A separate directory takes a separate gateway.",
+            ),
+            "/admin/vendors",
+          ),
+  },
+  {
+    source,
+    number: "R67",
+    meaning: both(
+      "L'authentification des tiers est renforcée.",
+      "Third parties' authentication is reinforced.",
+    ),
+    judge: (facts) =>
+      facts.vendors.count === 0
+        ? notHere(both("Aucune personne extérieure n'est connue ici.", "No outside person is known here."))
+        : lookAtFactors(facts),
+  },
+  {
+    source,
     number: "R68",
     meaning: both(
       "Un rebond éphémère entre le VPN et le système administré.",
@@ -284,6 +339,6 @@ export const administrationRules: readonly Rule[] = [
     source,
     number: "R69",
     meaning: both("Accès strictement contrôlés et tracés.", "Accesses strictly controlled and traceable."),
-    judge: (facts) => together(lookAtRecording(facts), lookAtApprovals(facts)),
+    judge: (facts) => together(lookAtRecording(facts), lookAtApprovals(facts), lookAtAlerts(facts)),
   },
 ];

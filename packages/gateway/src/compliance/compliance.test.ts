@@ -7,6 +7,8 @@ import {
   createMachine,
   createPolicy,
   createSite,
+  createVendorPass,
+  decideVendorPass,
   updateGrant,
 } from "@poterne/contract";
 import { FactorRuleStore } from "../access/factor-rule-store.ts";
@@ -56,6 +58,57 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
     }
   });
 }
+
+test("rules on third parties follow the people and passes there are, and mail who is told", async () => {
+  const world = await TestWorld.open();
+  try {
+    const { admin } = world;
+    const before = await judge(world);
+    assert.deepEqual(
+      ["R59–R63", "R64, R66", "R65", "R67"].map((number) => before(number).state),
+      ["not-applicable", "not-applicable", "not-applicable", "not-applicable"],
+    );
+    const { siteId } = await world.call(admin, createSite, { body: { name: "S", parentId: null } });
+    const machine = await world.call(admin, createMachine, {
+      body: { name: "M", siteId, addresses: ["192.0.2.1"], targets: [{ name: "ssh", protocol: "ssh" }] },
+    });
+    const { accountId } = await world.call(admin, createAccount, { body: { name: "a", kind: "ask" } });
+    const rules = { recording: "must" as const, approval: { quorum: 1, maxMinutes: 60 } };
+    const { policyId } = await world.call(admin, createPolicy, { body: { name: "P", rules } });
+    const { pass } = await world.call(admin, createVendorPass, {
+      body: {
+        person: { kind: "new", login: "tom", name: "Tom" },
+        company: "C",
+        contract: "N",
+        purpose: "P",
+        fromMs: world.nowMs,
+        toMs: world.nowMs + DAY_MS,
+        networks: ["192.0.2.0/24"],
+        targetIds: [machine.targets[0]?.targetId ?? ""],
+        accountIds: [accountId],
+        policyId,
+        needsGuardian: false,
+      },
+    });
+    const approver = { ...(await world.addPerson("A")), roles: ["approver"] as const };
+    const params = { passId: pass.passId };
+    await world.call(approver, decideVendorPass, { params, body: { isApproval: true } });
+    const now = await judge(world);
+    assert.deepEqual(
+      [now("R59–R63").state, now("R64, R66").state, now("R65").state, now("R67").state],
+      ["partly", "met", "partly", "partly"],
+    );
+    assert.match(said(now("R64, R66")), /dont sans gardien : 1/);
+    assert.match(said(now("R69")), /Aucun serveur de courrier/);
+    const mail = { ...settingsSchema.parse({}).mail, host: "smtp.example", sender: "a@example.org" };
+    const told = await judge(world, { settings: { mail } });
+    assert.match(said(told("R69")), /par courrier \(smtp\.example\)/);
+    world.nowMs += DAY_MS;
+    assert.match(said((await judge(world))("R64, R66")), /ouverts : 0/);
+  } finally {
+    await world.close();
+  }
+});
 
 async function walk(world: TestWorld): Promise<void> {
   const { admin, dependencies } = world;

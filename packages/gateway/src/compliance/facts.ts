@@ -56,6 +56,8 @@ export interface ComplianceFacts {
   readonly linkedPeople: number;
   /** Lists of source addresses of people, groups and targets. */
   readonly sourceLists: number;
+  /** Outside people, and their approved passes whose end is not over: those without a guardian. */
+  readonly vendors: { readonly count: number; readonly passes: number; readonly unguarded: number };
   /** Directories and federations people sign in by; `unprotected`: directories asked in clear. */
   readonly providers: { readonly ldap: number; readonly unprotected: number; readonly oidc: number };
 }
@@ -70,7 +72,7 @@ export async function readComplianceFacts(parts: {
   readonly nowMs: number;
 }): Promise<ComplianceFacts> {
   const { store, nowMs } = parts;
-  const [people, charter, grants, policies, targets, vaultAccounts, sourceLists, providers] =
+  const [people, charter, grants, policies, targets, vaultAccounts, sourceLists, providers, vendors] =
     await Promise.all([
       readPeople(store),
       readCharter(store),
@@ -87,6 +89,7 @@ export async function readComplianceFacts(parts: {
       ),
       countRows(store, store.db.selectFrom("source_list").select("object_id")),
       readProviders(store),
+      readVendors(store, nowMs),
     ]);
   const { settings, isFactorRequired, clock, disk } = parts;
   return {
@@ -104,6 +107,7 @@ export async function readComplianceFacts(parts: {
     ...(await readNames(store)),
     sourceLists,
     providers,
+    vendors,
   };
 }
 
@@ -237,6 +241,20 @@ async function readTargets(store: Store): Promise<ComplianceFacts["targets"]> {
     rdpWithoutKerberos: rdp.filter((row) => targetOptions.rdp.parse(optionsOf(row)).kerberos === "no").length,
     rdpWithoutName: rdp.filter((row) => !hasName(row)).length,
     unconfirmedIdentities: await countRows(store, unconfirmed),
+  };
+}
+
+async function readVendors(store: Store, nowMs: number): Promise<ComplianceFacts["vendors"]> {
+  const passes = store.db
+    .selectFrom("vendor_pass")
+    .select("id")
+    .where("state", "=", "approved")
+    .where("to_ms", ">", nowMs);
+  const vendors = activePeople(store).innerJoin("vendor", "vendor.person_id", "person.id");
+  return {
+    count: await countRows(store, vendors),
+    passes: await countRows(store, passes),
+    unguarded: await countRows(store, passes.where("needs_guardian", "=", 0)),
   };
 }
 

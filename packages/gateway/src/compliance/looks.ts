@@ -257,6 +257,70 @@ export function lookAtSources({ settings, policies, sourceLists }: ComplianceFac
   return { state, evidence, remedy, place: "/admin/policies" };
 }
 
+/** Whether those who decide, and those who must be alarmed, are told outside of the page. */
+export function lookAtAlerts({ settings, policies }: ComplianceFacts): Verdict {
+  const asking = policies.filter(({ rules }) => rules.approval !== null);
+  const { host } = settings.mail;
+  const isTold = host !== "" || asking.length === 0;
+  return {
+    state: isTold ? "met" : "partly",
+    evidence: [
+      host === ""
+        ? both(
+            `Aucun serveur de courrier : demandes et accès d'urgence n'alertent que dans la page et au journal (politiques à approbation : ${asking.length}).`,
+            `No mail server: requests and emergencies alert only in the page and the journal (policies with approval: ${asking.length}).`,
+          )
+        : both(
+            `Demandes, décisions et accès d'urgence sont annoncés par courrier (${host}).`,
+            `Requests, decisions and emergencies are told by mail (${host}).`,
+          ),
+    ],
+    remedy: isTold
+      ? null
+      : both(
+          "Réglez mail.host et mail.sender, puis essayez-les.",
+          "Set mail.host and mail.sender, then try them.",
+        ),
+    place: "/admin/mail",
+  };
+}
+
+/** How outside people come in: contract, addresses, workstations. */
+export function lookAtVendors({ vendors }: ComplianceFacts): Verdict {
+  if (vendors.count === 0) return noVendors;
+  return {
+    state: "partly",
+    evidence: [
+      both(
+        `Personnes extérieures : ${vendors.count}, chacune avec société et référence de contrat ; accès approuvés à venir ou ouverts : ${vendors.passes}, tous limités à des adresses d'origine, tracés et suivis d'un rapport.`,
+        `Outside people: ${vendors.count}, each with company and contract reference; approved passes to come or open: ${vendors.passes}, all limited to source addresses, logged and followed by a report.`,
+      ),
+    ],
+    remedy: both(
+      "Les postes des tiers, leur VPN et les clauses du contrat ne se voient pas d'ici ; leur portail est celui de tous.",
+      "Third parties' workstations, their VPN and the contract's clauses cannot be seen from here; their portal is everybody's.",
+    ),
+    place: "/admin/vendors",
+  };
+}
+
+/** Whether outside people have accounts of their own that are closed until they are needed. */
+export function lookAtVendorAccounts({ vendors }: ComplianceFacts): Verdict {
+  if (vendors.count === 0) return noVendors;
+  const evidence = both(
+    `Comptes propres aux personnes extérieures : ${vendors.count}, fermés hors du créneau d'un accès approuvé par une autre personne que son auteur ; ils se ferment d'eux-mêmes (accès à venir ou ouverts : ${vendors.passes}, dont sans gardien : ${vendors.unguarded}).`,
+    `Accounts of outside people's own: ${vendors.count}, closed outside the slot of a pass that somebody else than its author approved; they close by themselves (passes to come or open: ${vendors.passes}, without a guardian: ${vendors.unguarded}).`,
+  );
+  return { state: "met", evidence: [evidence], remedy: null, place: "/admin/vendors" };
+}
+
+const noVendors: Verdict = {
+  state: "not-applicable",
+  evidence: [both("Aucune personne extérieure n'est connue ici.", "No outside person is known here.")],
+  remedy: null,
+  place: "/admin/vendors",
+};
+
 /** Whether somebody else agrees before a session opens. */
 export function lookAtApprovals({ policies }: ComplianceFacts): Verdict {
   const without = policies.filter(({ rules }) => rules.approval === null && !rules.needsGuardian);

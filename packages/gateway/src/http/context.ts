@@ -13,6 +13,8 @@ export interface Caller {
     | { readonly kind: "token"; readonly tokenId: string };
   /** Password given, but a factor, the charter or enrolment is still due: only `pending` routes answer. */
   readonly isPending: boolean;
+  /** An outside person outside the slot of a vendor pass: only `public` and `pending` routes answer. */
+  readonly isClosed?: boolean;
   /** The language of the person's profile; absent before there is one. */
   readonly language?: "fr" | "en";
 }

@@ -140,6 +140,7 @@ async function requireRight(
   if (right === "public") return;
   if (caller === null) throw new Failure("not-signed-in");
   if (caller.isPending && right !== "pending") throw new Failure("not-signed-in");
+  if (caller.isClosed === true && right !== "pending") throw new Failure("pass-closed");
   if (right === "pending" || right === "signed-in") return requireTokenRight(handler, caller, authenticator);
   const sites = await authenticator.sitesWith(caller, right);
   if (sites !== null && sites.length === 0) throw new Failure("not-allowed");

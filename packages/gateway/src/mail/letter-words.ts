@@ -19,7 +19,7 @@ interface LetterWords {
   readonly subject: Words;
   readonly text: Words;
   /** Page of the console, behind a sign-in. */
-  readonly page: "/requests" | "/vendors";
+  readonly page: "/requests" | "/admin/vendors";
 }
 
 const on = (page: LetterWords["page"], subject: Words, text: Words): LetterWords => ({ subject, text, page });
@@ -99,7 +99,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-proposed": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "À décider : accès tiers pour {person}", en: "To decide: vendor pass for {person}" },
     {
       fr: "{by} propose un accès tiers pour {person} ({what}), du {from} au {to}. Votre décision est attendue.",
@@ -107,7 +107,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-approved": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "Accès tiers approuvé : {person}", en: "Vendor pass approved: {person}" },
     {
       fr: "L'accès tiers de {person} ({what}) est approuvé par {by}. Il s'ouvre le {from} et se ferme de lui-même le {to}.",
@@ -115,7 +115,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-refused": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "Accès tiers refusé : {person}", en: "Vendor pass refused: {person}" },
     {
       fr: "L'accès tiers proposé pour {person} ({what}) est refusé par {by}.",
@@ -123,7 +123,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-changed": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "Accès tiers : nouvelle fin, {person}", en: "Vendor pass: new end, {person}" },
     {
       fr: "La fin de l'accès tiers de {person} ({what}) est portée au {to} par {by}.",
@@ -131,7 +131,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-revoked": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "Accès tiers retiré : {person}", en: "Vendor pass revoked: {person}" },
     {
       fr: "L'accès tiers de {person} ({what}) est retiré par {by}, tout de suite ; ses sessions sont fermées.",
@@ -139,7 +139,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-ending": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "Accès tiers bientôt terminé : {person}", en: "Vendor pass ends soon: {person}" },
     {
       fr: "L'accès tiers de {person} ({what}) se ferme le {to} ; ses sessions se ferment avec lui.",
@@ -147,7 +147,7 @@ export const LETTERS: Readonly<Record<MailKind, LetterWords>> = {
     },
   ),
   "pass-closed": on(
-    "/vendors",
+    "/admin/vendors",
     { fr: "Accès tiers terminé, rapport prêt : {person}", en: "Vendor pass over, report ready: {person}" },
     {
       fr: "L'accès tiers de {person} ({what}) est fermé depuis le {to}. Son rapport est dans la page : sessions, fichiers, enregistrements.",

@@ -188,6 +188,7 @@ export class PeopleActs {
     await store.db.deleteFrom("person_password").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("person_target").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("mail").where("person_id", "=", personId).execute();
+    await store.db.deleteFrom("vendor").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("alarm_read").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("charter_acceptance").where("person_id", "=", personId).execute();
     await store.db

@@ -11,6 +11,7 @@ import { applyChange, newId } from "../fleet/changes.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
 import { askerOf, lettersAbout } from "../mail/request-notices.ts";
+import { countWaitingPasses } from "../vendors/pass-rows.ts";
 import { myRequestHandlers } from "./my-request-handlers.ts";
 import { decideRow, giveGrant, takeGrantBack } from "./request-grant.ts";
 import {
@@ -36,7 +37,8 @@ export function requestHandlers(dependencies: RequestDependencies): Handler[] {
     })),
     handle(countRequests, async (_, context) => {
       const pending = await list(dependencies, "pending", context);
-      return { count: pending.filter(({ canDecide }) => canDecide).length };
+      const passes = await countWaitingPasses(dependencies, context);
+      return { count: pending.filter(({ canDecide }) => canDecide).length, passes };
     }),
     handle(decideRequest, ({ params, body }, context) =>
       decide(dependencies, { requestId: params.requestId, ...body }, context),

@@ -74,6 +74,13 @@ const framedPages = [
   page(framed, "/admin/policies", () => import("../pages/admin/policies-page.tsx"), "PoliciesPage"),
   page(framed, "/admin/policies/$policy", () => import("../pages/admin/policy-page.tsx"), "PolicyPage"),
   page(framed, "/admin/grants", () => import("../pages/admin/grants-page.tsx"), "GrantsPage"),
+  page(framed, "/admin/vendors", () => import("../pages/vendors/vendors-page.tsx"), "VendorsPage"),
+  page(
+    framed,
+    "/admin/vendors/$pass",
+    () => import("../pages/vendors/vendor-report-page.tsx"),
+    "VendorReportPage",
+  ),
   page(framed, "/admin/holidays", () => import("../pages/admin/holidays-page.tsx"), "HolidaysPage"),
   page(framed, "/admin/simulator", () => import("../pages/admin/simulator-page.tsx"), "SimulatorPage"),
   page(framed, "/admin/factors", () => import("../pages/admin/factor-rules-page.tsx"), "FactorRulesPage"),

@@ -7,16 +7,17 @@ import { useRight } from "./signed-in.tsx";
 /** A new request is seen within this. */
 const REFRESH_MS = 15_000;
 
-/** How many requests wait for this person's decision; nothing when none does. */
+/** How many requests and vendor passes wait for this person's decision; nothing when none does. */
 export function WaitingBadge() {
   const { requests } = useWords();
   const canDecide = useRight("requests:decide");
   const { data } = useCall(countRequests, {}, { isEnabled: canDecide, refreshMs: REFRESH_MS });
-  if (!canDecide || data === undefined || data.count === 0) return null;
+  const count = data === undefined ? 0 : data.count + data.passes;
+  if (!canDecide || count === 0) return null;
   return (
-    <Badge circle size="md" variant="filled" title={requests.waiting(data.count)}>
-      {data.count}
-      <span className="visually-hidden">{requests.waiting(data.count)}</span>
+    <Badge circle size="md" variant="filled" title={requests.waiting(count)}>
+      {count}
+      <span className="visually-hidden">{requests.waiting(count)}</span>
     </Badge>
   );
 }

@@ -13,7 +13,13 @@ export function hintText(language: Language, words: Words, hint: RefusalHint | n
         : hints.opens(formatDateTime(language, hint.atMs), hint.timeZone);
     case "from":
       return hints.from[hint.of](hint.networks.join(", "));
+    case "pass":
+      return hints.pass(dateText(language, hint.fromMs), dateText(language, hint.toMs));
     case "ask":
       return hints.ask(hint.maxMinutes, hint.quorum);
   }
+}
+
+function dateText(language: Language, atMs: number | null): string {
+  return atMs === null ? "…" : formatDateTime(language, atMs);
 }

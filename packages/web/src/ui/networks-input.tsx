@@ -10,6 +10,8 @@ export function NetworksInput(props: {
   /** Other words than those of lists of allowed addresses. */
   readonly label?: string;
   readonly description?: string;
+  /** The list must not be empty. */
+  readonly isRequired?: boolean;
 }) {
   const { rules } = useWords();
   // What is being typed keeps its blank lines.
@@ -18,6 +20,7 @@ export function NetworksInput(props: {
     <Textarea
       label={props.label ?? rules.networks}
       description={props.description ?? rules.networksHint}
+      required={props.isRequired === true}
       autosize
       minRows={2}
       maxRows={8}

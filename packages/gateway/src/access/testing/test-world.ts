@@ -7,9 +7,11 @@ import type { RequestContext } from "../../http/context.ts";
 import type { Handler } from "../../http/handlers.ts";
 import type { JournalEntry } from "../../journal/journal.ts";
 import { Outbox } from "../../mail/outbox.ts";
+import { PeopleStore } from "../../people/people-store.ts";
 import { requestHandlers } from "../../requests/request-handlers.ts";
 import type { StoreEngine } from "../../store/store.ts";
 import { type TestStore, testStore } from "../../store/testing/test-stores.ts";
+import { vendorHandlers } from "../../vendors/vendor-handlers.ts";
 import { accessHandlers } from "../access-handlers.ts";
 import { checkOutHandlers } from "../check-out-handlers.ts";
 import type { AccessNounDependencies } from "../dependencies.ts";
@@ -85,6 +87,16 @@ export class TestWorld {
         onAccessChanged: async () => void this.accessChanges++,
       }),
     ];
+    handlers.push(
+      ...vendorHandlers({
+        ...this.dependencies,
+        outbox: this.outbox,
+        people: new PeopleStore(store.store, this.dependencies.environment),
+        makeFirstLink: async (personId) => ({ url: `https://poterne.example/#${personId}`, expiresAtMs: 0 }),
+        onAccessChanged: async () => void this.accessChanges++,
+        organisation: "Essais",
+      }),
+    );
     this.#handlers = new Map(handlers.map((handler) => [handler.route, handler]));
   }
 

@@ -228,6 +228,7 @@ export const grants: typeof grantsSource = {
     "sessions-in-total": "too many sessions under this policy",
     "outside-hours": "outside its hours",
     "source-refused": "address not allowed",
+    "pass-needed": "outside person: only a vendor pass counts",
     "approval-needed": "needs an approved request",
   },
 };

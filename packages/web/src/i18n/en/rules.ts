@@ -59,6 +59,7 @@ export const rules: typeof rulesSource = {
       grant: (networks) => `The grant holds from ${networks} only.`,
       policy: (networks) => `The policy admits ${networks} only.`,
     },
+    pass: (from, to) => `Vendor pass: from ${from} to ${to}.`,
     ask: (minutes, quorum) =>
       `Can be asked for, for ${formatDuration("en", minutes * 60_000)} at most; ${counted("en", quorum, { one: "# approval", other: "# approvals" })}.`,
   },
@@ -98,6 +99,11 @@ export const requests: typeof requestsSource = {
   emergencyHint: "An alarm is raised at once, and you will have to write a report.",
   send: "Send the request",
   sendEmergency: "Open in emergency",
+  passesWait: (count) =>
+    counted("en", count, {
+      one: "# vendor pass waits for your decision",
+      other: "# vendor passes wait for your decision",
+    }),
   waiting: (count) =>
     counted("en", count, {
       one: "# request waits for your decision",

@@ -33,6 +33,7 @@ export const shell: typeof source = {
   grants: "Grants",
   kerberos: "Kerberos doctor",
   mail: "Mail",
+  vendors: "Vendor passes",
   simulator: "Simulator",
   charter: "Charter",
   compliance: "Compliance",

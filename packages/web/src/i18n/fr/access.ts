@@ -241,6 +241,7 @@ export const grants = {
     "outside-hours": "hors des heures",
     "source-refused": "adresse non admise",
     "approval-needed": "demande approuvée nécessaire",
+    "pass-needed": "personne extérieure : seul un accès tiers compte",
   },
 };
 

@@ -59,6 +59,7 @@ export const rules = {
       grant: (networks: string) => `L'autorisation ne vaut que depuis ${networks}.`,
       policy: (networks: string) => `La politique n'admet que ${networks}.`,
     },
+    pass: (from: string, to: string) => `Accès tiers : du ${from} au ${to}.`,
     ask: (minutes: number, quorum: number) =>
       `Se demande, pour ${formatDuration("fr", minutes * 60_000)} au plus ; ${counted("fr", quorum, { one: "# approbation", other: "# approbations" })}.`,
   },
@@ -98,6 +99,11 @@ export const requests = {
   emergencyHint: "Une alarme part aussitôt, et vous devrez écrire un compte rendu.",
   send: "Envoyer la demande",
   sendEmergency: "Ouvrir en urgence",
+  passesWait: (count: number) =>
+    counted("fr", count, {
+      one: "# accès tiers attend votre décision",
+      other: "# accès tiers attendent votre décision",
+    }),
   waiting: (count: number) =>
     counted("fr", count, {
       one: "# demande attend votre décision",

@@ -31,6 +31,7 @@ export const shell = {
   grants: "Autorisations",
   kerberos: "Diagnostic Kerberos",
   mail: "Courrier",
+  vendors: "Accès tiers",
   simulator: "Simulateur",
   charter: "Charte",
   compliance: "Conformité",

@@ -1,11 +1,12 @@
 import { Button, Stack, Text } from "@mantine/core";
-import { type AccessRequestRow, listMyRequests, listRequests } from "@poterne/contract";
+import { type AccessRequestRow, countRequests, listMyRequests, listRequests } from "@poterne/contract";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCall } from "../../api/use-call.ts";
 import { useWords } from "../../i18n/tongue.tsx";
 import { useRight, useSignedIn } from "../../shell/signed-in.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
+import { AppLink } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PageLoader } from "../../ui/page-loader.tsx";
 import { Section } from "../../ui/section.tsx";
@@ -36,12 +37,22 @@ export function RequestsPage() {
       intro={requests.intro}
       actions={canAsk && <Button onClick={() => setAsking(true)}>{requests.ask}</Button>}
     >
+      {canDecide && <WaitingPasses />}
       {canDecide && <Decisions />}
       {canAsk && <SharedAccounts />}
       {canAsk && <Mine />}
       {(isAsking || wanted !== null) && <RequestForm targetId={wanted} renews={null} onClose={close} />}
     </Page>
   );
+}
+
+/** Vendor passes are decided in their own page. */
+function WaitingPasses() {
+  const { requests } = useWords();
+  const waiting = useCall(countRequests, {}, { refreshMs: REFRESH_MS });
+  const count = waiting.data?.passes ?? 0;
+  if (count === 0) return null;
+  return <AppLink to="/admin/vendors">{requests.passesWait(count)}</AppLink>;
 }
 
 function Decisions() {

@@ -1,0 +1,48 @@
+import { Text } from "@mantine/core";
+import type { VendorPass } from "@poterne/contract";
+import { Fragment } from "react";
+import { formatDateTime } from "../../i18n/format.ts";
+import { useLanguage } from "../../i18n/tongue.tsx";
+import { useVendorWords } from "./vendor-words.ts";
+
+/** What a pass allows, and who agreed to it, as terms and their values. */
+export function PassFacts({ pass }: { readonly pass: VendorPass }) {
+  return (
+    <dl className="facts" style={{ margin: 0 }}>
+      {useFacts(pass).map(({ term, value }, index) => (
+        // Several extensions share a term.
+        // biome-ignore lint/suspicious/noArrayIndexKey: the list is drawn anew with the pass
+        <Fragment key={index}>
+          <Text component="dt" size="sm" c="dimmed">
+            {term}
+          </Text>
+          <Text component="dd" size="sm" ml={0} mb={6} style={{ overflowWrap: "anywhere" }}>
+            {value}
+          </Text>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}
+
+function useFacts(pass: VendorPass): readonly { readonly term: string; readonly value: string }[] {
+  const words = useVendorWords();
+  const { language } = useLanguage();
+  const date = (atMs: number) => formatDateTime(language, atMs);
+  const done = (by: { readonly name: string; readonly atMs: number; readonly comment: string }) =>
+    words.onDate(by.name, date(by.atMs)) + (by.comment === "" ? "" : ` — ${by.comment}`);
+  return [
+    { term: words.purpose, value: pass.purpose },
+    { term: words.targets, value: pass.targets.map(({ name }) => name).join(", ") },
+    { term: words.networks, value: pass.networks.join(", ") },
+    { term: words.policy, value: pass.policyName },
+    { term: words.guardian, value: pass.needsGuardian ? words.guardianYes : words.guardianNo },
+    { term: words.proposedBy, value: done(pass.proposed) },
+    ...(pass.decided === null ? [] : [{ term: words.decidedBy, value: done(pass.decided) }]),
+    ...pass.extensions.map((step) => ({
+      term: words.extendedBy,
+      value: `${words.onDate(step.name, date(step.atMs))} : ${words.extendedFrom(date(step.fromMs), date(step.toMs))}`,
+    })),
+    ...(pass.revoked === null ? [] : [{ term: words.revokedBy, value: done(pass.revoked) }]),
+  ];
+}
