@@ -1,7 +1,7 @@
 import { accounts, grants, health, policies } from "./fr/access.ts";
 import { inventory } from "./fr/inventory.ts";
 import { kerberos } from "./fr/kerberos.ts";
-import { checkouts, linked, sourceNotes, unused } from "./fr/links.ts";
+import { checkouts, linked, simulated, sourceNotes, unused } from "./fr/links.ts";
 import { people } from "./fr/people.ts";
 import { providers } from "./fr/providers.ts";
 
@@ -19,6 +19,7 @@ export const frAdmin = {
   checkouts,
   unused,
   sourceNotes,
+  simulated,
 };
 
 /** What every language must provide. */

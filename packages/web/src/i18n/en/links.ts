@@ -96,3 +96,11 @@ export const sourceNotes: AdminWords["sourceNotes"] = {
   ofGrant: "Addresses",
   ofGrantName: (name) => `Addresses of the grant of ${name}`,
 };
+
+/** What the simulator says of shared accounts. */
+export const simulated: AdminWords["simulated"] = {
+  free: (name) => `${name} is shared: the session opens once the account is checked out (it is free).`,
+  mine: (name) => `${name} is shared, and this person has it until`,
+  held: (name, holder) =>
+    `${name} is shared, and ${holder} has checked it out: no session before it is returned, at the latest on`,
+};

@@ -96,3 +96,12 @@ export const sourceNotes = {
   ofGrant: "Adresses",
   ofGrantName: (name: string) => `Adresses de l'autorisation de ${name}`,
 };
+
+/** What the simulator says of shared accounts. */
+export const simulated = {
+  free: (name: string) =>
+    `${name} est partagé : la session s'ouvrira une fois le compte emprunté (il est libre).`,
+  mine: (name: string) => `${name} est partagé, et cette personne l'a emprunté jusqu'au`,
+  held: (name: string, holder: string) =>
+    `${name} est partagé, et ${holder} l'a emprunté : aucune session avant son retour, au plus tard le`,
+};
