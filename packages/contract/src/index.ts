@@ -24,6 +24,7 @@ export * from "./routes/machines.ts";
 export * from "./routes/mail.ts";
 export * from "./routes/me.ts";
 export * from "./routes/my.ts";
+export * from "./routes/own-password.ts";
 export * from "./routes/passkey.ts";
 export * from "./routes/people.ts";
 export * from "./routes/policies.ts";

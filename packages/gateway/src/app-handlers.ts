@@ -44,6 +44,7 @@ export function makeHandlers(services: Services): readonly Handler[] {
       broker,
       store: sessionStore,
       nodeId,
+      takeOwnSecret: auth.takeOwnSecret,
       identitiesOf: (personId) => identitiesOf(store, personId),
     }),
     ...fileHandlers({ liveSessions: broker, journal }),

@@ -7,6 +7,7 @@ import { LinkedPeople } from "../people/linked-people.ts";
 import type { PeopleStore } from "../people/people-store.ts";
 import type { Store } from "../store/store.ts";
 import { BoundPeople } from "./bound-people.ts";
+import type { DomainProof } from "./domain-proof.ts";
 import { IdentitySignIn } from "./identity-sign-in.ts";
 import { IdentityStore } from "./identity-store.ts";
 import { LocalProvider } from "./local-provider.ts";
@@ -22,6 +23,8 @@ export interface IdentityDependencies {
   readonly people: PeopleStore;
   readonly groups: Groups;
   readonly hasher: PasswordHasher;
+  /** Proof of passwords by KDCs, for members of Protected Users; null or left out: none. */
+  readonly domain?: DomainProof | null;
   /** Ends a person's sign-ins and live sessions. */
   readonly endPerson: (personId: string) => Promise<void>;
 }

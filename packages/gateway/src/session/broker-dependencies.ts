@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
 import type { AskCheckOut } from "../access/check-outs.ts";
+import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { Environment } from "../environment.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
@@ -21,6 +22,8 @@ export interface BrokerDependencies {
   readonly environment: Environment;
   readonly logger: Logger;
   readonly nodeId: string;
+  /** Where files of sessions lie (`Folders.drives`). */
+  readonly drives: string;
   readonly limits: {
     readonly maxPerNode: number;
     readonly maxViewers: number;
@@ -45,4 +48,6 @@ export interface OpenRequest {
   readonly accountId: string | undefined;
   readonly reason: string;
   readonly ticketNumber: string;
+  /** The person's own directory password, asked for by accounts "as me" only; rejects with a Failure. */
+  takeOwnSecret(): Promise<OwnSecret>;
 }

@@ -3,16 +3,17 @@ import { Failure } from "@poterne/contract";
 import type { ViewerRole } from "@poterne/wire";
 import type { AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
 import type { SessionCounts } from "../access/decide.ts";
+import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { BrokerDependencies, OpenRequest } from "./broker-dependencies.ts";
-import { loadCredentials } from "./credentials.ts";
-import type { DriverHop } from "./driver.ts";
 import { drivers } from "./drivers/index.ts";
+import { makeHops } from "./hops.ts";
 import { SessionHub } from "./hub.ts";
 import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
 import { firstEnd, requireAttachable, requireCheckOut, revalidateSession } from "./revalidate.ts";
+import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
 import { Tickets } from "./tickets.ts";
 
@@ -27,6 +28,13 @@ interface Basis {
 }
 const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
 
+/** Where a session goes, and as whom. */
+interface Way {
+  readonly target: TargetRecord;
+  readonly account: AccountRecord;
+  readonly own: OwnSecret | null;
+}
+
 type Allowed = Extract<Verdict, { isAllowed: true }>;
 
 /** Opens, finds and ends the sessions of this node. */
@@ -37,7 +45,7 @@ export class SessionBroker implements LiveSessions {
   readonly #timers: NodeJS.Timeout[];
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
-  /** From where each session's person was last attached. */
+  /** What each session rests on beside its lease. */
   readonly #bases = new Map<string, Basis>();
   #isStopping = false;
   #lastViewer = 0;
@@ -71,6 +79,7 @@ export class SessionBroker implements LiveSessions {
     const account = await this.#chooseAccount(verdict, request.accountId);
     const checkOut = await this.#askCheckOut(account.accountId, request.personId);
     requireCheckOut(checkOut);
+    const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
     facts.lease.end = firstEnd(facts.lease.end, checkOut);
     const { sourceAddress } = request;
@@ -84,7 +93,12 @@ export class SessionBroker implements LiveSessions {
         protocol: target.protocol,
       }),
     );
-    const hub = new SessionHub(facts, this.#hubDependencies(facts, request, verdict, target, account));
+    if (own !== null) {
+      const details = { account: account.name, login: own.login, realm: own.realm };
+      await this.#deps.journal.append(this.#entry(facts, request, "own-password.used", "info", details));
+    }
+    const dependencies = this.#hubDependencies(facts, request, verdict, { target, account, own });
+    const hub = new SessionHub(facts, dependencies);
     this.#hubs.set(facts.sessionId, hub);
     await this.#deps.store.insert(
       makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target }),
@@ -178,8 +192,7 @@ export class SessionBroker implements LiveSessions {
     facts: SessionFacts,
     request: OpenRequest,
     verdict: Allowed,
-    target: TargetRecord,
-    account: AccountRecord,
+    { target, account, own }: Way,
   ): HubDependencies {
     const { environment, journal, recorders, limits } = this.#deps;
     return {
@@ -210,48 +223,25 @@ export class SessionBroker implements LiveSessions {
           events,
         ),
       makeDriver: async (host) => {
-        const hops = await this.#makeHops(facts.sessionId, target, account);
+        const { sessionId } = facts;
+        const hops = await makeHops(this.#deps, target, { sessionId, account, own }).finally(own?.wipe);
         return drivers[target.protocol].make(
-          { sessionId: facts.sessionId, hops, policy: facts.policy, kerberos: this.#deps.kerberos },
+          {
+            sessionId: facts.sessionId,
+            hops,
+            policy: facts.policy,
+            folders: foldersOf(this.#deps.drives, facts),
+            kerberos: this.#deps.kerberos,
+          },
           host,
         );
       },
       pinIdentity: (identity) => this.#deps.access.pinIdentity(target.targetId, identity, facts.personId),
       onEnded: () => {
+        own?.wipe();
         const hub = this.#hubs.get(facts.sessionId);
         if (hub !== undefined) this.#ended(hub, request);
       },
-    };
-  }
-
-  /** The way to the target: its jump hosts first. A jump host is entered with the target's account. */
-  async #makeHops(
-    sessionId: string,
-    target: TargetRecord,
-    account: AccountRecord,
-  ): Promise<readonly [DriverHop, ...DriverHop[]]> {
-    const jumpIds = target.options.jumpTargetIds;
-    const hops: DriverHop[] = [];
-    for (const jumpId of Array.isArray(jumpIds) ? jumpIds : []) {
-      const jump = await this.#deps.access.target(String(jumpId));
-      if (jump === null) throw new Failure("jump-failed", { name: String(jumpId) });
-      hops.push(await this.#makeHop(sessionId, jump, account));
-    }
-    const own = await this.#makeHop(sessionId, target, account);
-    const [first, ...rest] = [...hops, own];
-    return first === undefined ? [own] : [first, ...rest];
-  }
-
-  async #makeHop(sessionId: string, target: TargetRecord, account: AccountRecord): Promise<DriverHop> {
-    await this.#deps.checkAddress(target.address);
-    return {
-      name: target.name,
-      address: target.address,
-      port: target.port,
-      ...(target.kerberosName === "" ? {} : { kerberosName: target.kerberosName }),
-      credentials: await loadCredentials(this.#deps.keeper, account, sessionId),
-      identities: target.identities,
-      options: target.options,
     };
   }
 

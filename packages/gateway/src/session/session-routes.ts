@@ -10,6 +10,7 @@ import {
   pauseSession,
   type SessionRow,
 } from "@poterne/contract";
+import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
 import type { SessionBroker } from "./broker.ts";
@@ -24,6 +25,8 @@ export interface SessionRouteDependencies {
   readonly nodeId: string;
   /** All identities of a person's human being, the person's own included. */
   readonly identitiesOf: (personId: string) => Promise<readonly string[]>;
+  /** The caller's own directory password, for accounts "as me". */
+  takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
@@ -32,6 +35,7 @@ export function sessionHandlers({
   store,
   nodeId,
   identitiesOf,
+  takeOwnSecret,
 }: SessionRouteDependencies): Handler[] {
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
@@ -45,6 +49,7 @@ export function sessionHandlers({
         accountId: body.accountId,
         reason: body.reason,
         ticketNumber: body.ticketNumber,
+        takeOwnSecret: () => takeOwnSecret(context),
       });
       return { sessionId, nodeId };
     }),

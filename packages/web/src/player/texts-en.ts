@@ -13,6 +13,8 @@ export const playerEn: PlayerTexts = {
   forward10: "Forward 10 seconds",
   speed: "Speed",
   speedOf: (speed) => `× ${new Intl.NumberFormat("en-GB").format(speed)}`,
+  mute: "Mute",
+  unmute: "Unmute",
   skipIdle: "Skip silence",
   live: "Live",
   goLive: "Follow live",

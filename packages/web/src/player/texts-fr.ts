@@ -12,6 +12,8 @@ export const playerFr = {
   forward10: "Avancer de 10 secondes",
   speed: "Vitesse",
   speedOf: (speed: number) => `× ${new Intl.NumberFormat("fr-FR").format(speed)}`,
+  mute: "Couper le son",
+  unmute: "Remettre le son",
   skipIdle: "Passer les silences",
   live: "En direct",
   goLive: "Suivre en direct",
