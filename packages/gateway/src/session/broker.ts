@@ -21,19 +21,19 @@ const TICK_MS = 500;
 /** Live sessions are decided again this often: a withdrawn grant ends them. */
 const REVALIDATE_MS = 5_000;
 
-/** What else a live session rests on: its person's last address, and the account, which may be a shared one. */
-interface Basis {
-  readonly sourceAddress: string;
-  readonly accountId: string;
-}
-const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
-
 /** Where a session goes, and as whom. */
 interface Way {
   readonly target: TargetRecord;
   readonly account: AccountRecord;
   readonly own: OwnSecret | null;
 }
+
+/** What else a live session rests on: its person's last address, and the account, which may be a shared one. */
+interface Basis {
+  readonly sourceAddress: string;
+  readonly accountId: string;
+}
+const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
 
 type Allowed = Extract<Verdict, { isAllowed: true }>;
 
@@ -45,7 +45,7 @@ export class SessionBroker implements LiveSessions {
   readonly #timers: NodeJS.Timeout[];
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
-  /** What each session rests on beside its lease. */
+  /** From where each session's person was last attached. */
   readonly #bases = new Map<string, Basis>();
   #isStopping = false;
   #lastViewer = 0;

@@ -23,10 +23,10 @@ export interface SessionRouteDependencies {
   readonly broker: SessionBroker;
   readonly store: SessionStore;
   readonly nodeId: string;
-  /** All identities of a person's human being, the person's own included. */
-  readonly identitiesOf: (personId: string) => Promise<readonly string[]>;
   /** The caller's own directory password, for accounts "as me". */
   takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
+  /** All identities of a person's human being, the person's own included. */
+  readonly identitiesOf: (personId: string) => Promise<readonly string[]>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
@@ -34,8 +34,8 @@ export function sessionHandlers({
   broker,
   store,
   nodeId,
-  identitiesOf,
   takeOwnSecret,
+  identitiesOf,
 }: SessionRouteDependencies): Handler[] {
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
