@@ -6,10 +6,10 @@ export class CutLine {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
 
-  private constructor(port: number) {
+  private constructor(host: string, port: number) {
     this.#server = createServer((near) => {
       if (this.#isCut) return near.destroy();
-      const far = connect(port, "localhost");
+      const far = connect(port, host);
       this.#join(near, far);
       this.#join(far, near);
     });
@@ -17,9 +17,14 @@ export class CutLine {
 
   /** Lays a line to a gateway's address. */
   static async to(url: string): Promise<CutLine> {
-    const line = new CutLine(Number(new URL(url).port));
+    const line = new CutLine(new URL(url).hostname, Number(new URL(url).port));
     await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", resolve));
     return line;
+  }
+
+  /** Its near end on this machine. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Chromium's switch that leads `localhost` through this line, addresses and origins unchanged. */

@@ -260,6 +260,15 @@ export const simulation = z.object({
       policyName: z.string(),
       rules: policyRules,
       accounts: z.array(z.object({ accountId: z.string(), name: z.string(), kind: accountKind })),
+      /** Those of them that are shared: a session needs a check-out. Who has it now, null for nobody. */
+      sharedAccounts: z.array(
+        z.object({
+          name: z.string(),
+          isHeldByPerson: z.boolean(),
+          holderName: z.string().nullable(),
+          endsAtMs: z.number().nullable(),
+        }),
+      ),
     })
     .nullable(),
   /** What the rules of the second factor ask of this person; those with networks fit only when an address is given. */

@@ -11,8 +11,10 @@ import {
   getAccount,
   listCheckouts,
   listMyCheckouts,
+  listTargets,
   returnCheckout,
   setCheckoutRule,
+  simulateAccess,
   takeCheckout,
 } from "@poterne/contract";
 import { expireCheckOuts } from "./check-out-changes.ts";
@@ -104,6 +106,23 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
         );
       },
     );
+
+    run("is told by the simulator: free, theirs, or whose", async (world, made) => {
+      const { items } = await world.call(world.admin, listTargets, {});
+      const targetId = items[0]?.targetId ?? "";
+      const told = async () => {
+        const body = { personId: made.ada.personId, targetId };
+        const { decidedBy } = await world.call(world.admin, simulateAccess, { body });
+        const [one] = decidedBy?.sharedAccounts ?? [];
+        return [one?.isHeldByPerson, one?.holderName];
+      };
+      assert.deepEqual(await told(), [false, null]);
+      await take(world, made, made.bea);
+      assert.deepEqual(await told(), [false, "Caller"]);
+      await world.call(made.bea, returnCheckout, { params: { accountId: made.accountId } });
+      await take(world, made, made.ada);
+      assert.deepEqual(await told(), [true, null]);
+    });
 
     run("of two who take it at the same moment one gets it", async (world, made) => {
       const both = await Promise.allSettled([take(world, made, made.ada), take(world, made, made.bea)]);

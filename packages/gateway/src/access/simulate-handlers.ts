@@ -1,6 +1,7 @@
 import { Failure, type Simulation, simulateAccess } from "@poterne/contract";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
+import { makeCheckOutQuestion } from "./check-outs.ts";
 import { covers, type Decision, decide, grantLacks, hasSubject, type Question } from "./decide.ts";
 import type { AccessNounDependencies } from "./dependencies.ts";
 import { FactorRuleStore } from "./factor-rule-store.ts";
@@ -59,7 +60,7 @@ async function simulate(
       ? []
       : verdict.reasons.map((found) => ({ ...found, hint: hintOf(facts, question, found) })),
     endsAtMs: decisive === undefined ? null : (endOfGrant(facts, decisive, atMs)?.atMs ?? null),
-    decidedBy: decidedBy(verdict),
+    decidedBy: await decidedBy(dependencies, verdict, { personId: subject.personId, nowMs }),
     factor: await factorRuling(dependencies, question, facts.tree.ancestorsOf(machine.siteId)),
     considered: await tellGrants(dependencies, near),
   };
@@ -85,10 +86,28 @@ async function factorRuling(
   };
 }
 
-function decidedBy(verdict: Decision): Simulation["decidedBy"] {
+async function decidedBy(
+  { store }: AccessNounDependencies,
+  verdict: Decision,
+  { personId, nowMs }: { readonly personId: string; readonly nowMs: number },
+): Promise<Simulation["decidedBy"]> {
   if (!verdict.isAllowed) return null;
   const { grantId, policyId, policyName, policy, accounts } = verdict;
-  return { grantId, policyId, policyName, rules: policy, accounts: [...accounts] };
+  const ask = makeCheckOutQuestion(store);
+  const sharedAccounts: NonNullable<Simulation["decidedBy"]>["sharedAccounts"] = [];
+  for (const { accountId, name } of accounts) {
+    const state = await ask(accountId, personId, nowMs);
+    if (state.type === "held")
+      sharedAccounts.push({ name, isHeldByPerson: true, holderName: null, endsAtMs: state.endsAtMs });
+    if (state.type === "not-held")
+      sharedAccounts.push({
+        name,
+        isHeldByPerson: false,
+        holderName: state.holderName,
+        endsAtMs: state.endsAtMs,
+      });
+  }
+  return { grantId, policyId, policyName, rules: policy, accounts: [...accounts], sharedAccounts };
 }
 
 interface NearGrant {

@@ -1,7 +1,7 @@
 import { accounts, grants, health, policies } from "./fr/access.ts";
 import { inventory } from "./fr/inventory.ts";
 import { kerberos } from "./fr/kerberos.ts";
-import { checkouts, linked, unused } from "./fr/links.ts";
+import { checkouts, linked, simulated, sourceNotes, unused } from "./fr/links.ts";
 import { people } from "./fr/people.ts";
 import { providers } from "./fr/providers.ts";
 
@@ -18,6 +18,8 @@ export const frAdmin = {
   linked,
   checkouts,
   unused,
+  sourceNotes,
+  simulated,
 };
 
 /** What every language must provide. */

@@ -88,3 +88,19 @@ export const unused: AdminWords["unused"] = {
   partly: (done, count) => `${done} of ${count} rights taken away, then an error: see the message.`,
   membershipNote: "A place in a group is judged since its person was created: its own date is not kept.",
 };
+
+/** What lists of addresses do together, and a grant's own. */
+export const sourceNotes: AdminWords["sourceNotes"] = {
+  together:
+    "Every list that applies must hold the address: the person's, each of their groups', the target's, the grant's and the policy's. Somebody in two groups with disjoint lists is therefore let in from nowhere; the simulator says which one refuses.",
+  ofGrant: "Addresses",
+  ofGrantName: (name) => `Addresses of the grant of ${name}`,
+};
+
+/** What the simulator says of shared accounts. */
+export const simulated: AdminWords["simulated"] = {
+  free: (name) => `${name} is shared: the session opens once the account is checked out (it is free).`,
+  mine: (name) => `${name} is shared, and this person has it until`,
+  held: (name, holder) =>
+    `${name} is shared, and ${holder} has checked it out: no session before it is returned, at the latest on`,
+};

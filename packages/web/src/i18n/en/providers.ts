@@ -57,6 +57,9 @@ export const providers: typeof source = {
   caPem: "Authorities that vouch for the server (PEM)",
   caPemHint: "Empty: those of the system.",
   pins: "Pinned certificates (SHA-256, one per line)",
+  ticketRealms: "Kerberos realms (one per line)",
+  ticketRealmsHint:
+    "People of these realms may sign in by their ticket, if the gateway has a keytab. Empty: nobody.",
   pinsHint: "Empty: any certificate the authorities vouch for. The test shows the fingerprint.",
   bindDn: "Searching account",
   bindDnHint: "An account that only reads; empty: anonymous.",

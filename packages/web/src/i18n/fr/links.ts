@@ -88,3 +88,20 @@ export const unused = {
   membershipNote:
     "Une place dans un groupe est jugée depuis la création de la personne : sa date n'est pas conservée.",
 };
+
+/** What lists of addresses do together, and a grant's own. */
+export const sourceNotes = {
+  together:
+    "Toutes les listes qui s'appliquent doivent contenir l'adresse : celle de la personne, de chacun de ses groupes, de la cible, de l'autorisation et de la politique. Quelqu'un de deux groupes aux listes disjointes n'entre donc de nulle part ; le simulateur dit laquelle refuse.",
+  ofGrant: "Adresses",
+  ofGrantName: (name: string) => `Adresses de l'autorisation de ${name}`,
+};
+
+/** What the simulator says of shared accounts. */
+export const simulated = {
+  free: (name: string) =>
+    `${name} est partagé : la session s'ouvrira une fois le compte emprunté (il est libre).`,
+  mine: (name: string) => `${name} est partagé, et cette personne l'a emprunté jusqu'au`,
+  held: (name: string, holder: string) =>
+    `${name} est partagé, et ${holder} l'a emprunté : aucune session avant son retour, au plus tard le`,
+};

@@ -55,6 +55,9 @@ export const providers = {
   caPem: "Autorités qui garantissent le serveur (PEM)",
   caPemHint: "Vide : celles du système.",
   pins: "Certificats épinglés (SHA-256, un par ligne)",
+  ticketRealms: "Royaumes Kerberos (un par ligne)",
+  ticketRealmsHint:
+    "Les personnes de ces royaumes peuvent entrer par leur ticket, si la passerelle a une keytab. Vide : personne.",
   pinsHint: "Vide : tout certificat garanti par les autorités. L'essai montre l'empreinte.",
   bindDn: "Compte de recherche",
   bindDnHint: "Un compte qui ne fait que lire ; vide : anonyme.",

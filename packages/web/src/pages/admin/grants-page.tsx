@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Text } from "@mantine/core";
+import { Button, Group, Modal, Paper, Text } from "@mantine/core";
 import { bulkGrants, deleteGrant, type GrantRow, listGrants, restoreGrant } from "@poterne/contract";
 import { useState } from "react";
 import { useAction, useList } from "../../api/use-call.ts";
@@ -17,6 +17,7 @@ import { StateMark } from "../../ui/state-mark.tsx";
 import { useDeletion } from "../../ui/use-deletion.tsx";
 import { useFilters } from "../../ui/use-filters.ts";
 import { GrantForm } from "./grant-form.tsx";
+import { SourceSection } from "./source-section.tsx";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -125,8 +126,9 @@ function Validity({ grant }: { readonly grant: GrantRow }) {
 }
 
 function GrantActions(props: { readonly grant: GrantRow; readonly onEdit: (grant: GrantRow) => void }) {
-  const { grants, common } = useAdminWords();
+  const { grants, common, sourceNotes } = useAdminWords();
   const remove = useDeletion();
+  const [isListing, setListing] = useState(false);
   const { grant } = props;
   const name = grants.deleteName(grant.subject.name);
   return (
@@ -139,6 +141,24 @@ function GrantActions(props: { readonly grant: GrantRow; readonly onEdit: (grant
       >
         {common.edit}
       </Button>
+      <Button
+        size="xs"
+        variant="default"
+        aria-label={sourceNotes.ofGrantName(grant.subject.name)}
+        onClick={() => setListing(true)}
+      >
+        {sourceNotes.ofGrant}
+      </Button>
+      {isListing && (
+        <Modal
+          opened
+          onClose={() => setListing(false)}
+          title={sourceNotes.ofGrantName(grant.subject.name)}
+          closeButtonProps={{ "aria-label": common.close }}
+        >
+          <SourceSection kind="grant" objectId={grant.grantId} />
+        </Modal>
+      )}
       <Button
         size="xs"
         variant="default"

@@ -84,6 +84,15 @@ export function LdapFields({ config, onChange }: FieldsProps<LdapConfig>) {
           onChange({ pins: event.currentTarget.value.toLowerCase().split(/\s+/).filter(Boolean) })
         }
       />
+      <Textarea
+        label={providers.ticketRealms}
+        description={providers.ticketRealmsHint}
+        autosize
+        spellCheck={false}
+        value={(config.ticketRealms ?? []).join("\n")}
+        onChange={(event) => onChange({ ticketRealms: event.currentTarget.value.toUpperCase().split(/\s/) })}
+        onBlur={() => onChange({ ticketRealms: (config.ticketRealms ?? []).filter(Boolean) })}
+      />
       {text("bindDn", providers.bindDnHint)}
       {text("baseDn")}
       {text("userFilter")}

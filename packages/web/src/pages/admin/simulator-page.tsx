@@ -15,6 +15,7 @@ import { Section } from "../../ui/section.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { targetName } from "../../ui/target-name.ts";
+import { When } from "../../ui/when.tsx";
 import { useFactorWords } from "./factor-words.ts";
 import { PolicySentences } from "./policy-sentences.tsx";
 
@@ -110,6 +111,7 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
             .map((account) => account.name)
             .join(", ")}`}
         >
+          <SharedAccountNotes accounts={decidedBy.sharedAccounts} />
           <PolicySentences rules={decidedBy.rules} />
         </Section>
       )}
@@ -132,4 +134,20 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
       )}
     </Stack>
   );
+}
+
+function SharedAccountNotes(props: {
+  readonly accounts: NonNullable<Simulation["decidedBy"]>["sharedAccounts"];
+}) {
+  const { simulated } = useAdminWords();
+  return props.accounts.map(({ name, isHeldByPerson, holderName, endsAtMs }) => (
+    <Text key={name} size="sm">
+      {isHeldByPerson
+        ? simulated.mine(name)
+        : holderName === null
+          ? simulated.free(name)
+          : simulated.held(name, holderName)}{" "}
+      {endsAtMs !== null && <When atMs={endsAtMs} />}
+    </Text>
+  ));
 }

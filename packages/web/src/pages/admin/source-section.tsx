@@ -16,7 +16,7 @@ interface OfObject {
 
 /** From where a person, a group, a target or a grant may be used, on its page. */
 export function SourceSection({ kind, objectId }: OfObject) {
-  const { rules } = useAdminWords();
+  const { rules, sourceNotes } = useAdminWords();
   const canWrite = useRight("access:write");
   const canRead = useRight("access:read");
   const [isEditing, setEditing] = useState(false);
@@ -49,6 +49,11 @@ export function SourceSection({ kind, objectId }: OfObject) {
             ))
           )}
         </Group>
+      )}
+      {networks.length > 0 && (
+        <Text size="sm" c="dimmed">
+          {sourceNotes.together}
+        </Text>
       )}
       {isEditing && (
         <SourceForm kind={kind} objectId={objectId} networks={networks} onClose={() => setEditing(false)} />
