@@ -103,7 +103,10 @@ test("what the machine writes there is in the panel, and comes down whole", asyn
 
 test("the journal names each file with its hash: uploaded, read there, written there, downloaded", async () => {
   await eventually("the journal", async (seen) => {
-    const { items } = (await chief.api.must("GET", `/api/v1/journal?sessionId=${sessionId}&kind=session.file&limit=100`)) as {
+    const { items } = (await chief.api.must(
+      "GET",
+      `/api/v1/journal?sessionId=${sessionId}&kind=session.file&limit=100`,
+    )) as {
       items: { details: { direction: string; path: string; sha256: string } }[];
     };
     const lines = items.map(({ details }) => `${details.direction} ${details.path} ${details.sha256}`);

@@ -1,4 +1,5 @@
 import { accessHandlers } from "./access/access-handlers.ts";
+import { checkOutHandlers } from "./access/check-out-handlers.ts";
 import { requireStepUp } from "./access/step-up.ts";
 import type { Services } from "./app-services.ts";
 import { complianceHandlers } from "./compliance/compliance-handlers.ts";
@@ -8,6 +9,7 @@ import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
 import { mailHandlers } from "./mail/mail-handlers.ts";
+import { identitiesOf } from "./people/linked-people.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
@@ -42,7 +44,15 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId, takeOwnSecret: auth.takeOwnSecret, requireStepUp: stepUp }),
+    ...checkOutHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
+    ...sessionHandlers({
+      broker,
+      store: sessionStore,
+      nodeId,
+      takeOwnSecret: auth.takeOwnSecret,
+      requireStepUp: stepUp,
+      identitiesOf: (personId) => identitiesOf(store, personId),
+    }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import { createAccess } from "./access/access-service.ts";
+import { expireCheckOuts } from "./access/check-out-changes.ts";
+import { makeCheckOutQuestion } from "./access/check-outs.ts";
 import { FactsCache } from "./access/facts-cache.ts";
 import { OpenableCache } from "./access/openable-cache.ts";
 import { noteOpened } from "./access/person-targets.ts";
@@ -132,6 +134,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   const broker: SessionBroker = new SessionBroker({
     drives: folders.drives,
     access,
+    askCheckOut: makeCheckOutQuestion(store),
     keeper,
     kerberos: kerberos.access,
     journal,
@@ -213,6 +216,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     void setTimeout(() => void post.round().catch(() => undefined), POST_DELAY_MS).unref();
   const sweep = async () => {
     await auth.sweep();
+    await expireCheckOuts({ store, journal, environment });
     await expireRequests({ store, journal, outbox, nowMs: environment.now() });
     await post.sweep();
     await purgeDeleted({ store, journal, nowMs: environment.now() });

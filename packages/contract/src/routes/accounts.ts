@@ -58,6 +58,11 @@ export const accountRow = z.object({
       authorityFingerprint: z.string(),
     })
     .nullable(),
+  /** Longest check-out of a shared account, minutes; null: not shared, nobody checks it out. */
+  checkoutMinutes: z.number().nullable(),
+  changesAfterReturn: z.boolean(),
+  /** It was given back since its secret was last changed, and is to be changed by its rule. */
+  isChangeDue: z.boolean(),
   /** Grants that use it. */
   grantCount: z.number(),
   ...objectFields,

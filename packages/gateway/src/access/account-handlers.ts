@@ -103,6 +103,7 @@ async function create(
   });
   const id = newId(dependencies.environment);
   const secret = { kind, envelope: null, secret_changed_at_ms: null, public_key: null, certificate: null };
+  const checkout = { checkout_minutes: null, changes_after_return: 0, is_change_due: 0 };
   const note = {
     kind: "account.created",
     subject: siteSubject(body.siteId),
@@ -112,7 +113,7 @@ async function create(
   await applyChange(dependencies, context, note, async (transaction, stamp) => {
     await transaction
       .insertInto("account")
-      .values({ ...freshColumns(id, stamp), ...columns, ...secret })
+      .values({ ...freshColumns(id, stamp), ...columns, ...secret, ...checkout })
       .execute();
   });
   return showAccount(dependencies, id);

@@ -13,6 +13,8 @@ import type { TicketAcceptor } from "../kerberos/ticket-acceptor.ts";
 import { Charters } from "../people/charters.ts";
 import { groupHandlers } from "../people/group-handlers.ts";
 import { Groups } from "../people/groups.ts";
+import { LinkedPeople } from "../people/linked-people.ts";
+import { linkedPeopleHandlers } from "../people/linked-people-handlers.ts";
 import { type EraseRecordings, PeopleActs } from "../people/people-acts.ts";
 import { peopleHandlers } from "../people/people-handlers.ts";
 import { PeopleStore } from "../people/people-store.ts";
@@ -109,8 +111,19 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const ticket = new TicketFlow({ ...parts, registry, tickets }, states);
   const sources = [...storedPersonalData(store), ...(dependencies.personalData ?? [])];
   const personalData = new PersonalData({ store, ...parts, tokens, sources });
+  const linked = new LinkedPeople(store, environment);
   const { eraseRecordings, keeper } = dependencies;
-  const actParts = { ...parts, identities, tokens, sites, store, groups, onPersonEnded, eraseRecordings };
+  const actParts = {
+    ...parts,
+    identities,
+    tokens,
+    sites,
+    store,
+    groups,
+    onPersonEnded,
+    eraseRecordings,
+    linked,
+  };
   const authenticator = createAuthenticator({ ...parts, tokens, sites });
   const handlers = [
     ...signInHandlers(new SignInFlow(parts, states), states, federation, ticket),
@@ -123,6 +136,7 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     }),
     ...meHandlers({ ...parts, tokens, sites, states, personalData }),
     ...peopleHandlers({ ...actParts, acts: new PeopleActs(actParts), personalData }),
+    ...linkedPeopleHandlers({ people: parts.people, linked, journal }),
     ...groupHandlers({ groups, people: parts.people, journal }),
     ...identityHandlers({
       identities,

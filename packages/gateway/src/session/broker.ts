@@ -1,73 +1,25 @@
 import { makeUuidV7 } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
 import type { ViewerRole } from "@poterne/wire";
-import type { Logger } from "pino";
-import type { Access, AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
+import type { AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
 import type { SessionCounts } from "../access/decide.ts";
 import type { OwnSecret } from "../auth/own-passwords.ts";
-import type { Environment } from "../environment.ts";
-import type { Journal, JournalEntry } from "../journal/journal.ts";
-import type { Keeper } from "../keeper/keeper.ts";
-import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
-import type { RecorderFactory } from "../recording/recorder.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import type { BrokerDependencies, OpenRequest } from "./broker-dependencies.ts";
 import { drivers } from "./drivers/index.ts";
 import { makeHops } from "./hops.ts";
 import { SessionHub } from "./hub.ts";
 import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
-import { requireAttachable, revalidateSession } from "./revalidate.ts";
+import { firstEnd, requireAttachable, requireCheckOut, revalidateSession } from "./revalidate.ts";
 import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
-import type { SessionStore } from "./session-store.ts";
 import { Tickets } from "./tickets.ts";
 
 const TICK_MS = 500;
 /** Live sessions are decided again this often: a withdrawn grant ends them. */
 const REVALIDATE_MS = 5_000;
-
-/** What opening sessions needs. */
-export interface BrokerDependencies {
-  readonly access: Access;
-  readonly keeper: Keeper;
-  readonly kerberos: KerberosAccess;
-  readonly journal: Journal;
-  readonly recorders: RecorderFactory;
-  readonly store: SessionStore;
-  readonly environment: Environment;
-  readonly logger: Logger;
-  readonly nodeId: string;
-  /** Where files of sessions lie (`Folders.drives`). */
-  readonly drives: string;
-  readonly limits: {
-    readonly maxPerNode: number;
-    readonly maxViewers: number;
-    readonly guardianWaitMs: number;
-  };
-  /** Refuses addresses no session may go to (SSRF guard); throws a Failure. */
-  checkAddress(address: string): Promise<void>;
-  /** Remembers what a person opened last, for *My machines*. */
-  noteOpened(personId: string, targetId: string): Promise<void>;
-  /** For the metrics. */
-  readonly counters: { opened(protocol: string): void; ended(code: string): void };
-  /** Words of the watermark for a person. */
-  watermark(facts: { personName: string; sessionId: string }): string;
-}
-
-/** A person's wish to open a session, already authenticated. */
-export interface OpenRequest {
-  readonly personId: string;
-  readonly personName: string;
-  readonly sourceAddress: string;
-  readonly targetId: string;
-  readonly accountId: string | undefined;
-  readonly reason: string;
-  readonly ticketNumber: string;
-  /** The person's own directory password, asked for by accounts "as me" only; rejects with a Failure. */
-  takeOwnSecret(): Promise<OwnSecret>;
-  /** Rejects where a rule asks for a fresh factor before this target opens; names the rule that asked. */
-  requireStepUp(): Promise<{ readonly ruleName: string } | null>;
-}
 
 /** Where a session goes, and as whom. */
 interface Way {
@@ -75,6 +27,13 @@ interface Way {
   readonly account: AccountRecord;
   readonly own: OwnSecret | null;
 }
+
+/** What else a live session rests on: its person's last address, and the account, which may be a shared one. */
+interface Basis {
+  readonly sourceAddress: string;
+  readonly accountId: string;
+}
+const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
 
 type Allowed = Extract<Verdict, { isAllowed: true }>;
 
@@ -87,7 +46,7 @@ export class SessionBroker implements LiveSessions {
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
   /** From where each session's person was last attached. */
-  readonly #sources = new Map<string, string>();
+  readonly #bases = new Map<string, Basis>();
   #isStopping = false;
   #lastViewer = 0;
   #allEnded: (() => void) | null = null;
@@ -118,10 +77,14 @@ export class SessionBroker implements LiveSessions {
     const target = await this.#deps.access.target(request.targetId);
     if (target === null) throw new Failure("not-found");
     const account = await this.#chooseAccount(verdict, request.accountId);
+    const checkOut = await this.#askCheckOut(account.accountId, request.personId);
+    requireCheckOut(checkOut);
     const stepUp = await request.requireStepUp();
     const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
-    this.#sources.set(facts.sessionId, request.sourceAddress);
+    facts.lease.end = firstEnd(facts.lease.end, checkOut);
+    const { sourceAddress } = request;
+    this.#bases.set(facts.sessionId, { sourceAddress, accountId: account.accountId });
     await this.#deps.journal.append(
       this.#entry(facts, request, "session.opened", "info", {
         grantId: verdict.grantId,
@@ -308,7 +271,7 @@ export class SessionBroker implements LiveSessions {
 
   #ended(hub: SessionHub, request: OpenRequest): void {
     this.#hubs.delete(hub.sessionId);
-    this.#sources.delete(hub.sessionId);
+    this.#bases.delete(hub.sessionId);
     const code = hub.endReason?.code ?? "internal";
     const { counters, environment, journal, store } = this.#deps;
     counters.ended(code);
@@ -359,19 +322,25 @@ export class SessionBroker implements LiveSessions {
     const { access, environment, logger } = this.#deps;
     try {
       for (const hub of this.live) {
-        const sourceAddress = this.#sources.get(hub.sessionId) ?? "";
-        await revalidateSession(hub, { access, atMs: environment.now(), sourceAddress });
+        const { sourceAddress, accountId } = this.#bases.get(hub.sessionId) ?? NO_BASIS;
+        const checkOut = await this.#askCheckOut(accountId, hub.personId);
+        await revalidateSession(hub, { access, atMs: environment.now(), sourceAddress, checkOut });
       }
     } catch (error) {
       logger.warn({ error }, "Live sessions could not be decided again");
     }
   }
 
+  #askCheckOut(accountId: string, personId: string) {
+    return this.#deps.askCheckOut(accountId, personId, this.#deps.environment.now());
+  }
+
   /** Lets a session's person attach again from an address that is allowed. Throws the Failure `source-refused`. */
   async requireSource(hub: SessionHub, sourceAddress: string): Promise<void> {
     const { access, environment } = this.#deps;
     await requireAttachable(hub, { access, atMs: environment.now(), sourceAddress });
-    this.#sources.set(hub.sessionId, sourceAddress);
+    const basis = this.#bases.get(hub.sessionId) ?? NO_BASIS;
+    this.#bases.set(hub.sessionId, { ...basis, sourceAddress });
   }
 
   /** Ends all sessions of a person at once (disabled, erased, signed out everywhere). */

@@ -27,11 +27,13 @@ export interface SessionRouteDependencies {
   requireStepUp(context: RequestContext, targetId: string): Promise<{ readonly ruleName: string } | null>;
   /** The caller's own directory password, for accounts "as me". */
   takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
+  /** All identities of a person's human being, the person's own included. */
+  readonly identitiesOf: (personId: string) => Promise<readonly string[]>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
 export function sessionHandlers(dependencies: SessionRouteDependencies): Handler[] {
-  const { broker, store, nodeId, takeOwnSecret, requireStepUp } = dependencies;
+  const { broker, store, nodeId, takeOwnSecret, requireStepUp, identitiesOf } = dependencies;
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
     handle(openSession, async ({ body }, context) => {
@@ -52,6 +54,7 @@ export function sessionHandlers(dependencies: SessionRouteDependencies): Handler
     handle(createTicket, async ({ params, body }, context) => {
       const hub = findLive(broker, params.sessionId);
       await requireRole(context, hub, body.role);
+      await requireAnother(context, hub, { role: body.role, identitiesOf });
       if (body.role === "controller") await broker.requireSource(hub, context.sourceAddress);
       const { ticket, expiresAtMs } = broker.issueTicket(
         hub,
@@ -121,6 +124,17 @@ async function requireRole(
   }
   await context.requireAt(role === "guardian" ? "sessions:guard" : "sessions:watch", hub.siteId);
   if (isOwn && role === "guardian") throw new Failure("not-allowed");
+}
+
+/** Nobody guards the session of another of their own identities. */
+async function requireAnother(
+  context: RequestContext,
+  hub: SessionHub,
+  { role, identitiesOf }: Pick<SessionRouteDependencies, "identitiesOf"> & { readonly role: string },
+): Promise<void> {
+  const { personId } = context.person();
+  if (role === "guardian" && (await identitiesOf(hub.personId)).includes(personId))
+    throw new Failure("not-allowed");
 }
 
 function describeLive(

@@ -60,7 +60,7 @@ test("a format we cannot play, or not right, is none", () => {
 });
 
 test("training is answered with what was asked", () => {
-  const training = pdu(6, fromHex("34120004" + "00".repeat(8)));
+  const training = pdu(6, fromHex(`34120004${"00".repeat(8)}`));
   assert.deepEqual(sent(open().receive(training, 0)), ["0600040034120004"]);
 });
 

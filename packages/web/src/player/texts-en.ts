@@ -74,6 +74,7 @@ export const playerEn: PlayerTexts = {
     "time-over": "its time was over.",
     "hours-over": "the hours of its access were over.",
     "grant-over": "its grant had come to its end.",
+    "checkout-over": "the shared account was returned or taken back.",
     "source-refused": "its person was at an address that is not allowed.",
     "idle-too-long": "the session was idle for too long.",
     "grace-over": "the browser did not come back in time.",

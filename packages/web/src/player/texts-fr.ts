@@ -75,6 +75,7 @@ export const playerFr = {
     "time-over": "la durée maximale était écoulée.",
     "hours-over": "les heures de l'accès étaient terminées.",
     "grant-over": "l'autorisation était arrivée à son terme.",
+    "checkout-over": "le compte partagé a été rendu ou repris.",
     "source-refused": "la personne était à une adresse non admise.",
     "idle-too-long": "la session est restée trop longtemps sans activité.",
     "grace-over": "le navigateur n'est pas revenu à temps.",

@@ -8,6 +8,7 @@ import { identityMigration } from "./0008-identity.ts";
 import { accessRulesMigration } from "./0009-access-rules.ts";
 import { mailAndVendorsMigration } from "./0010-mail-and-vendors.ts";
 import { factorsMigration } from "./0011-factors.ts";
+import { linksMigration } from "./0012-links.ts";
 import type { StoreMigration } from "./migration.ts";
 
 /** All migrations in order. A new one is appended; the order of released ones never changes. */
@@ -22,4 +23,5 @@ export const storeMigrations: readonly StoreMigration[] = [
   accessRulesMigration,
   mailAndVendorsMigration,
   factorsMigration,
+  linksMigration,
 ];

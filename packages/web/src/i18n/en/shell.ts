@@ -37,6 +37,7 @@ export const shell: typeof source = {
   charter: "Charter",
   compliance: "Compliance",
   factors: "Second factor",
+  unused: "Unused rights",
   holidays: "Public holidays",
   deleted: "Deleted objects",
   retention: "Retention",

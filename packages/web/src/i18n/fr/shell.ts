@@ -35,6 +35,7 @@ export const shell = {
   charter: "Charte",
   compliance: "Conformité",
   factors: "Second facteur",
+  unused: "Droits inutilisés",
   holidays: "Jours fériés",
   deleted: "Éléments supprimés",
   retention: "Conservation",

@@ -22,6 +22,7 @@ import { useDeletion } from "../../ui/use-deletion.tsx";
 import { When } from "../../ui/when.tsx";
 import { PersonRememberedSection } from "../me/remembered-section.tsx";
 import { LinkDialogue, type OneTimeLink } from "./link-dialogue.tsx";
+import { LinkedSection } from "./linked-section.tsx";
 import { DisableButton, EraseForm, ResetForm, useDataExport } from "./person-acts.tsx";
 import { EditPersonForm } from "./person-form.tsx";
 import { SourceSection } from "./source-section.tsx";
@@ -64,6 +65,7 @@ function PersonView({ person }: { readonly person: Person }) {
       }
     >
       <ProfileSection person={person} />
+      <LinkedSection personId={person.personId} canWrite={canWrite} />
       <SourceSection kind="person" objectId={person.personId} />
       <DevicesSection person={person} />
       <SignInsSection personId={person.personId} canWrite={canWrite} />
