@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { decodeCommands } from "@poterne/picture";
 import { DataPdu, decodeSharePdus } from "../packages/rdp/src/connect/share.ts";
 import { GfxVersion, type RdpClientOptions, type RdpCommand } from "../packages/rdp/src/index.ts";
@@ -67,8 +67,16 @@ export async function displayOf(server: RdpCodecChoice["server"]): Promise<strin
     // Where it is missing the X server lets all of this machine in.
     if (existsSync(`${home}/.Xauthority`)) spawnSync("xauth", ["-f", own, "merge", `${home}/.Xauthority`]);
     process.env.XAUTHORITY = own;
-    const displays = readdirSync("/tmp/.X11-unix").filter((name) => DISPLAY_FILES[server].test(name));
-    const answers = (display: string) => spawnSync("xdpyinfo", ["-display", display]).status === 0;
+    const owner = statSync(home).uid;
+    const isOwn = (name: string) => statSync(`/tmp/.X11-unix/${name}`).uid === owner;
+    const displays = readdirSync("/tmp/.X11-unix").filter(
+      (name) => DISPLAY_FILES[server].test(name) && isOwn(name),
+    );
+    // Desktops of other sizes may be there still, and are not what a client of this size is shown.
+    const answers = (display: string) => {
+      const { stdout } = spawnSync("xdpyinfo", ["-display", display], { encoding: "utf8" });
+      return stdout.includes(`${SCREEN.width}x${SCREEN.height} pixels`);
+    };
     return displays.map((name) => `:${name.slice(1)}`).find(answers) ?? null;
   });
 }

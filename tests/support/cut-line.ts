@@ -24,13 +24,23 @@ export class CutLine {
 
   /** Chromium's switch that leads `localhost` through this line, addresses and origins unchanged. */
   get chromiumSwitch(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `--host-resolver-rules=MAP localhost 127.0.0.1:${port}`;
+    return `--host-resolver-rules=MAP localhost 127.0.0.1:${this.port}`;
   }
 
   cut(): void {
     this.#isCut = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Like `cut`, but what was open breaks with a reset, as when a router forgets it. */
+  break(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Its end on this machine. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   mend(): void {

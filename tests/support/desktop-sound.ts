@@ -52,12 +52,21 @@ export function playTone(frequencies: readonly [number, number], seconds: number
 
 /** Whether that desktop has its sound device yet. */
 export function hasSoundDevice(): boolean {
+  return soundDevices().includes("xrdp-sink");
+}
+
+/** Whether nothing plays there any more, to the last buffer: the device sleeps some seconds later. */
+export function isSoundAsleep(): boolean {
+  return /xrdp-sink.*SUSPENDED/.test(soundDevices());
+}
+
+function soundDevices(): string {
   const script = `export XDG_RUNTIME_DIR=${RUNTIME}; pactl list short sinks`;
   const { stdout } = spawnSync("chroot", [TRIXIE, "runuser", "-l", "bob", "-s", "/bin/sh", "-c", script], {
     encoding: "utf8",
     timeout: 5000,
   });
-  return stdout.includes("xrdp-sink");
+  return stdout;
 }
 
 /** The frequency of a tone by how often it crosses zero upwards. */

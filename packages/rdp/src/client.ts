@@ -4,6 +4,7 @@ import type { Credentials } from "./connect/client-info.ts";
 import { Connection, type ConnectionOptions, type TlsFacts } from "./connect/connection.ts";
 import { Framer } from "./connect/framing.ts";
 import { encodeUltimatum } from "./connect/mcs.ts";
+import { MessageChannel } from "./connect/message-channel.ts";
 import type { RdpFailure } from "./failures.ts";
 import type { GfxCapability } from "./graphics/capabilities.ts";
 import { InputState } from "./input/input-state.ts";
@@ -28,6 +29,8 @@ export class RdpClient {
   readonly #framer = new Framer();
   readonly #connection: Connection;
   readonly #input = new InputState();
+  readonly #messages = new MessageChannel();
+  #receivedBytes = 0;
   #session: Session | null = null;
   #isOver = false;
 
@@ -35,7 +38,11 @@ export class RdpClient {
     this.#options = options;
     const hasGraphicsPipeline = options.graphics !== null;
     const channels = [DRDYNVC, ...options.channels];
-    this.#connection = new Connection(this.#commands, { ...options, channels, hasGraphicsPipeline });
+    this.#connection = new Connection(
+      this.#commands,
+      { ...options, channels, hasGraphicsPipeline },
+      this.#messages,
+    );
   }
 
   /** The desktop's size in pixels, 0 by 0 before it is known. */
@@ -60,6 +67,7 @@ export class RdpClient {
    */
   receive(bytes: Uint8Array, nowMs: number): RdpCommand[] {
     if (this.#isOver) return [];
+    this.#receivedBytes += bytes.length;
     return this.#run(() => {
       this.#framer.push(bytes);
       while (!this.#hasFailed && this.#takePacket(nowMs));
@@ -68,9 +76,10 @@ export class RdpClient {
   }
 
   #takePacket(nowMs: number): boolean {
+    const arrival = { nowMs, receivedBytes: this.#receivedBytes };
     if (this.#session !== null) {
       const packet = this.#framer.next("pdu");
-      if (packet !== null) this.#session.receive(packet, nowMs);
+      if (packet !== null) this.#session.receive(packet, arrival);
       return packet !== null;
     }
     const { framing } = this.#connection;
@@ -80,9 +89,10 @@ export class RdpClient {
     }
     const packet = this.#framer.next(framing);
     if (packet === null) return false;
-    this.#connection.receive(packet);
+    this.#connection.receive(packet, arrival);
     const { established } = this.#connection;
-    if (established !== null) this.#session = new Session(this.#commands, established, this.#options);
+    if (established !== null)
+      this.#session = new Session(this.#commands, established, this.#options, this.#messages);
     return true;
   }
 
@@ -94,6 +104,11 @@ export class RdpClient {
   /** Answers `credentials`; `mechanism` is needed where that said `isNla`. */
   authenticate(credentials: Credentials, mechanism: SecurityMechanism | null): RdpCommand[] {
     return this.#run(() => this.#connection.authenticate(credentials, mechanism));
+  }
+
+  /** Whether the server has said why it is going to close. */
+  get hasAnnouncedEnd(): boolean {
+    return this.#session?.hasAnnouncedEnd ?? false;
   }
 
   /** The server closed the network connection: the reason it gave, or the likeliest. */

@@ -25,6 +25,10 @@ export type RdpCommand =
   | { readonly type: "signedIn"; readonly username: string }
   /** For `reconnectCookie` of the next connection after a cut; a secret. */
   | { readonly type: "reconnectCookie"; readonly bytes: Uint8Array }
+  /** What the server measured of the network; the bandwidth null where it does not say. */
+  | { readonly type: "network"; readonly roundTripMs: number; readonly bandwidthKbits: number | null }
+  /** A server that sends heartbeats has sent nothing for so long: the connection is lost. */
+  | { readonly type: "silent"; readonly seconds: number }
   /** Lock lamps: bit 0 scroll, 1 num, 2 caps. */
   | { readonly type: "locks"; readonly locks: number }
   | { readonly type: "bell" }

@@ -27,6 +27,7 @@ export { RdpClient, type RdpClientOptions } from "./client.ts";
 export type { RdpCommand } from "./commands.ts";
 export type { Credentials } from "./connect/client-info.ts";
 export type { SecurityRules, TlsFacts } from "./connect/connection.ts";
+export { makeReconnectCookie } from "./connect/reconnect-cookie.ts";
 export type { RdpCrypto } from "./crypto.ts";
 export type { RdpFailure, RdpFailureCode } from "./failures.ts";
 export { type GfxCapability, type GfxCapabilityOptions, GfxVersion } from "./graphics/capabilities.ts";

@@ -5,12 +5,14 @@ import { decodeCommands } from "@poterne/picture";
 import type { RdpCommand } from "./commands.ts";
 import { decodeDemandActive } from "./connect/activation.ts";
 import { CapabilitySet } from "./connect/capability-sets.ts";
+import { MessageChannel } from "./connect/message-channel.ts";
 import { DataPdu, decodeSharePdus, encodeShareControl, encodeShareData, PduType } from "./connect/share.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { decodeSessionInfo } from "./session-info.ts";
 import { assertWithstands } from "./testing/mutate.ts";
 
 const SHARE = { shareId: 0x103ea, userId: 1002 };
+const NOW = { nowMs: 0, receivedBytes: 0 };
 const OPTIONS: SessionOptions = { keyboardLayout: 0x40c, hasRemoteFx: true, graphics: null };
 
 function capability(type: number, body: Uint8Array): Uint8Array {
@@ -43,14 +45,14 @@ class Bench {
   readonly session: Session;
   constructor(changes: Partial<SessionOptions> = {}) {
     const channelIds = new Map([["cliprdr", 1004]]);
-    const established = { userId: 1007, ioChannelId: 1003, channelIds };
-    this.session = new Session(this.commands, established, { ...OPTIONS, ...changes });
+    const established = { userId: 1007, ioChannelId: 1003, channelIds, messageChannelId: 1005 };
+    this.session = new Session(this.commands, established, { ...OPTIONS, ...changes }, new MessageChannel());
   }
 
   channel(channelId: number, payload: Uint8Array): void {
     const head = new ByteWriter().put(fromHex("02f080680001")).u16(channelId).u8(0x70);
     head.u16(0x8000 | payload.length).put(payload);
-    this.session.receive({ type: "tpdu", bytes: head.finish() }, 0);
+    this.session.receive({ type: "tpdu", bytes: head.finish() }, NOW);
     this.session.settle(0);
   }
   control(type: number, body: Uint8Array): void {
@@ -60,7 +62,7 @@ class Bench {
     this.channel(1003, encodeShareData(type, SHARE, body));
   }
   fastPath(hex: string): void {
-    this.session.receive({ type: "fastPath", bytes: fromHex(hex) }, 0);
+    this.session.receive({ type: "fastPath", bytes: fromHex(hex) }, NOW);
     this.session.settle(0);
   }
   activate(width?: number, height?: number): this {
@@ -121,7 +123,7 @@ test("the server's last word is the reason of the end", () => {
     const bench = new Bench().activate();
     bench.data(DataPdu.PDUTYPE2_SET_ERROR_INFO_PDU, fromHex(info));
     bench.take();
-    bench.session.receive({ type: "tpdu", bytes: fromHex("02f0802180") }, 0);
+    bench.session.receive({ type: "tpdu", bytes: fromHex("02f0802180") }, NOW);
     const [command] = bench.take();
     assert.ok(command?.type === "fail");
     assert.equal(command.code, code, info);
@@ -235,7 +237,7 @@ test("damaged PDUs of a session are refused, never more", () => {
   assertWithstands(frame, (bytes) => {
     const bench = new Bench().activate();
     bench.session.requestEntryPoint(0);
-    bench.session.receive({ type: "fastPath", bytes }, 0);
+    bench.session.receive({ type: "fastPath", bytes }, NOW);
     bench.session.settle(0);
   });
 });

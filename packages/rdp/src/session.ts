@@ -14,6 +14,7 @@ import {
 import type { Established } from "./connect/connection.ts";
 import type { Packet } from "./connect/framing.ts";
 import { decodeMcsPdu, encodeSendData } from "./connect/mcs.ts";
+import type { Arrival, MessageChannel } from "./connect/message-channel.ts";
 import { DataPdu, decodeSharePdus, encodeShareData, PduType, type SharePdu } from "./connect/share.ts";
 import { decodeData } from "./connect/x224.ts";
 import { EntryPoint } from "./entry-point.ts";
@@ -80,10 +81,20 @@ export class Session {
   #isDrawnOutside = false;
   /** What the server said before it closes. */
   #announced: RdpFailure | null = null;
+  readonly #messages: MessageChannel;
+  /** By heartbeats: after so long without a byte the connection is lost; 0 where the server sends none. */
+  #silenceMs = 0;
+  #heardAtMs = 0;
 
   /** Commands are added to `commands`, which the host takes after each call. */
-  constructor(commands: RdpCommand[], established: Established, options: SessionOptions) {
+  constructor(
+    commands: RdpCommand[],
+    established: Established,
+    options: SessionOptions,
+    messages: MessageChannel,
+  ) {
     this.#commands = commands;
+    this.#messages = messages;
     this.#established = established;
     this.#options = options;
     this.#nameById = new Map([...established.channelIds].map(([name, id]) => [id, name]));
@@ -115,8 +126,9 @@ export class Session {
   }
 
   /** Takes one packet; throws `DecodeError`. */
-  receive(packet: Packet, nowMs: number): void {
-    this.#nowMs = nowMs;
+  receive(packet: Packet, arrival: Arrival): void {
+    this.#nowMs = arrival.nowMs;
+    this.#heardAtMs = arrival.nowMs;
     if (packet.type === "fastPath") {
       this.#fastPath.receive(packet.bytes, (code, data) => this.#updates.takeFastPath(code, data));
       return;
@@ -126,7 +138,15 @@ export class Session {
     else if (pdu.type !== "data") throw new DecodeError("invalid", "MCS PDU", 0, pdu.type);
     else if (pdu.channelId === this.#established.ioChannelId)
       for (const share of decodeSharePdus(pdu.payload)) this.#takeShare(share);
+    else if (pdu.channelId === this.#established.messageChannelId) this.#takeMessage(pdu.payload, arrival);
     else this.#takeChannel(pdu.channelId, pdu.payload);
+  }
+
+  #takeMessage(payload: Uint8Array, arrival: Arrival): void {
+    const { answer, event } = this.#messages.receive(payload, arrival);
+    if (answer !== null) this.#sendMcs(this.#established.messageChannelId, answer);
+    if (event?.type === "heartbeat") this.#silenceMs = event.silenceS * 1000;
+    else if (event !== null) this.#commands.push(event);
   }
 
   /** All packets that came together are taken: what was drawn is handed over, an entry point may end. */
@@ -136,6 +156,11 @@ export class Session {
     const isDrawn = this.#isDrawnOutside || this.graphics?.isActive !== true;
     if (isDrawn && !isInFrame && this.screen.writer.length > 0) this.#present();
     else if (!isInFrame || this.screen.writer.length > MAX_UNFLUSHED_BYTES) this.screen.flush();
+  }
+
+  /** Whether the server has said why it is going to close. */
+  get hasAnnouncedEnd(): boolean {
+    return this.#announced !== null;
   }
 
   /** Why a server that closes now does so. */
@@ -161,6 +186,10 @@ export class Session {
   /** Time passed. */
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
+    if (this.#silenceMs > 0 && nowMs - this.#heardAtMs > this.#silenceMs) {
+      this.#commands.push({ type: "silent", seconds: this.#silenceMs / 1000 });
+      this.#silenceMs = 0;
+    }
     if (!this.#isActive) return;
     this.#entry.tick(nowMs);
     this.#displayControl.tick(nowMs, this.screen);

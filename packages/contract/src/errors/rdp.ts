@@ -14,6 +14,24 @@ export const rdpErrors = defineErrors({
       next: "Check the target's address and port.",
     },
   },
+  "target-reconnecting": {
+    status: 200,
+    journal: "notice",
+    fr: {
+      what: "La liaison entre la passerelle et {target} est coupée ; la passerelle se reconnecte.",
+      next: "Patientez une demi-minute au plus : votre bureau distant continue.",
+    },
+    en: {
+      what: "The connection between the gateway and {target} was cut; the gateway is reconnecting.",
+      next: "Wait, half a minute at most: your remote desktop goes on.",
+    },
+  },
+  "target-reconnected": {
+    status: 200,
+    journal: "notice",
+    fr: { what: "La liaison avec {target} est rétablie.", next: "Vous pouvez continuer." },
+    en: { what: "The connection to {target} is back.", next: "You can go on." },
+  },
   "rdp-security-only": {
     status: 502,
     journal: "notice",

@@ -49,6 +49,7 @@ test("a connect response gives the channels", () => {
     encryptionMethod: 0,
     ioChannelId: 1003,
     channelIds: [1004, 1005, 1006],
+    messageChannelId: 0,
   });
 });
 

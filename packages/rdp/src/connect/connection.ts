@@ -18,6 +18,7 @@ import {
   encodeSendData,
   type McsPdu,
 } from "./mcs.ts";
+import type { Arrival, MessageChannel } from "./message-channel.ts";
 import {
   decodeConnectionConfirm,
   decodeData,
@@ -74,6 +75,8 @@ export interface Established {
   readonly userId: number;
   readonly ioChannelId: number;
   readonly channelIds: ReadonlyMap<string, number>;
+  /** 0 where the server has none. */
+  readonly messageChannelId: number;
 }
 
 type Step =
@@ -98,14 +101,16 @@ export class Connection {
   #credSsp: CredSsp | null = null;
   #credentials: Credentials | null = null;
   #licensing: Licensing | null = null;
-  #conference = { ioChannelId: 0, channelIds: [] as readonly number[] };
+  #conference = { ioChannelId: 0, channelIds: [] as readonly number[], messageChannelId: 0 };
+  readonly #messages: MessageChannel;
   #userId = 0;
   #toJoin: number[] = [];
   #channelIds = new Map<string, number>();
 
   /** Commands are added to `commands`, which the host takes after each call. */
-  constructor(commands: RdpCommand[], options: ConnectionOptions) {
+  constructor(commands: RdpCommand[], options: ConnectionOptions, messages: MessageChannel) {
     this.#commands = commands;
+    this.#messages = messages;
     this.#options = options;
   }
 
@@ -116,6 +121,7 @@ export class Connection {
       userId: this.#userId,
       ioChannelId: this.#conference.ioChannelId,
       channelIds: this.#channelIds,
+      messageChannelId: this.#conference.messageChannelId,
     };
   }
 
@@ -167,14 +173,14 @@ export class Connection {
   }
 
   /** Takes one packet; throws `DecodeError`. */
-  receive(packet: Packet): void {
+  receive(packet: Packet, arrival: Arrival): void {
     if (packet.type === "tsRequest") this.#takeTsRequest(packet.bytes);
     else if (packet.type === "earlyAuthorization") this.#takeEarlyAuthorization(packet.bytes);
     else if (packet.type === "fastPath")
       throw new DecodeError("invalid", "connection", 0, "a fast-path update");
     else if (this.#step === "negotiation") this.#takeConfirm(packet.bytes);
     else if (this.#step === "conference") this.#takeConference(decodeData(packet.bytes));
-    else this.#takeDomain(decodeMcsPdu(decodeData(packet.bytes)));
+    else this.#takeDomain(decodeMcsPdu(decodeData(packet.bytes)), arrival);
   }
 
   /** Nothing of the server has been understood yet: what comes may be no RDP at all. */
@@ -274,16 +280,21 @@ export class Connection {
     this.#send(concatBytes(encodeErectAndAttach()));
   }
 
-  #takeDomain(pdu: McsPdu): void {
+  #takeDomain(pdu: McsPdu, arrival: Arrival): void {
+    const { messageChannelId } = this.#conference;
     if (pdu.type === "ultimatum") {
       this.#fail({ code: "closed-by-target", detail: `MCS reason ${pdu.reason} in step ${this.#step}` });
     } else if (pdu.type === "attachUserConfirm" && this.#step === "attach") {
       this.#userId = pdu.userId;
-      this.#toJoin = [pdu.userId, this.#conference.ioChannelId, ...this.#channelIds.values()];
+      const messages = messageChannelId === 0 ? [] : [messageChannelId];
+      this.#toJoin = [pdu.userId, this.#conference.ioChannelId, ...messages, ...this.#channelIds.values()];
       this.#step = "join";
       this.#joinNext();
     } else if (pdu.type === "channelJoinConfirm" && this.#step === "join") this.#joinNext();
-    else if (pdu.type === "data" && this.#step === "licence") this.#takeLicensing(pdu);
+    else if (pdu.type === "data" && messageChannelId !== 0 && pdu.channelId === messageChannelId) {
+      const { answer } = this.#messages.receive(pdu.payload, arrival);
+      if (answer !== null) this.#send(encodeSendData(this.#userId, messageChannelId, answer));
+    } else if (pdu.type === "data" && this.#step === "licence") this.#takeLicensing(pdu);
     else throw new DecodeError("invalid", "MCS PDU", 0, `${pdu.type} in step ${this.#step}`);
   }
 

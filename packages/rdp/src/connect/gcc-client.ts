@@ -9,7 +9,9 @@ export const EarlyCapability = {
   RNS_UD_CS_SUPPORT_STATUSINFO_PDU: 0x0004,
   RNS_UD_CS_VALID_CONNECTION_TYPE: 0x0020,
   RNS_UD_CS_SUPPORT_MONITOR_LAYOUT_PDU: 0x0040,
+  RNS_UD_CS_SUPPORT_NETCHAR_AUTODETECT: 0x0080,
   RNS_UD_CS_SUPPORT_DYNVC_GFX_PROTOCOL: 0x0100,
+  RNS_UD_CS_SUPPORT_HEARTBEAT_PDU: 0x0400,
 } as const;
 
 /** [MS-RDPBCGR] 2.2.1.3.4.1 options of a static channel. */
@@ -26,6 +28,7 @@ const CS_CORE = 0xc001;
 const CS_SECURITY = 0xc002;
 const CS_NET = 0xc003;
 const CS_CLUSTER = 0xc004;
+const CS_MCS_MSGCHANNEL = 0xc006;
 /** RDP 10.12: servers choose features by it and by capabilities. */
 const CLIENT_VERSION = 0x0008_0011;
 const RNS_UD_COLOR_8BPP = 0xca01;
@@ -60,6 +63,7 @@ export function encodeConferenceRequest(core: ClientCore): Uint8Array {
   putBlock(blocks, CS_CLUSTER, new ByteWriter().u32le(REDIRECTION_SUPPORTED_VERSION_4).u32le(0).finish());
   putBlock(blocks, CS_SECURITY, new Uint8Array(8));
   if (core.channels.length > 0) putBlock(blocks, CS_NET, encodeChannels(core.channels));
+  putBlock(blocks, CS_MCS_MSGCHANNEL, new Uint8Array(4));
   const userData = blocks.finish();
   const request = new ByteWriter().put(Uint8Array.of(0, 8, 0, 16, 0, 1, 0xc0, 0)).utf8("Duca");
   writePerLength(request, userData.length);
@@ -83,6 +87,8 @@ function encodeCore(core: ClientCore): Uint8Array {
     EarlyCapability.RNS_UD_CS_SUPPORT_STATUSINFO_PDU |
     EarlyCapability.RNS_UD_CS_VALID_CONNECTION_TYPE |
     EarlyCapability.RNS_UD_CS_SUPPORT_MONITOR_LAYOUT_PDU |
+    EarlyCapability.RNS_UD_CS_SUPPORT_NETCHAR_AUTODETECT |
+    EarlyCapability.RNS_UD_CS_SUPPORT_HEARTBEAT_PDU |
     (core.hasGraphicsPipeline ? EarlyCapability.RNS_UD_CS_SUPPORT_DYNVC_GFX_PROTOCOL : 0);
   return new ByteWriter(256)
     .u32le(CLIENT_VERSION)

@@ -11,11 +11,14 @@ export interface ServerConference {
   readonly ioChannelId: number;
   /** Ids of the static channels in the order asked for; 0 for one refused. */
   readonly channelIds: readonly number[];
+  /** Of the message channel, 0 where the server has none. */
+  readonly messageChannelId: number;
 }
 
 const SC_CORE = 0x0c01;
 const SC_SECURITY = 0x0c02;
 const SC_NET = 0x0c03;
+const SC_MCS_MSGCHANNEL = 0x0c04;
 /** "McDn", the key of servers' user data (T.124, H.221). */
 const SERVER_KEY = 0x4d63446e;
 const MAX_BLOCKS = 16;
@@ -40,6 +43,7 @@ function decodeBlocks(userData: Uint8Array): ServerConference {
   const reader = new ByteReader(userData, "GCC server data");
   let earlyCapabilityFlags = 0;
   let encryptionMethod = 0;
+  let messageChannelId = 0;
   let network: { ioChannelId: number; channelIds: number[] } | null = null;
   for (let count = 0; reader.remaining > 0; count++) {
     if (count >= MAX_BLOCKS) throw reader.fail("limit", "data blocks");
@@ -52,9 +56,10 @@ function decodeBlocks(userData: Uint8Array): ServerConference {
       earlyCapabilityFlags = block.u32le();
     } else if (type === SC_SECURITY) encryptionMethod = block.u32le();
     else if (type === SC_NET) network = decodeNetwork(block);
+    else if (type === SC_MCS_MSGCHANNEL) messageChannelId = block.u16le();
   }
   if (network === null) throw reader.fail("invalid", "no network data");
-  return { earlyCapabilityFlags, encryptionMethod, ...network };
+  return { earlyCapabilityFlags, encryptionMethod, messageChannelId, ...network };
 }
 
 function decodeNetwork(block: ByteReader): { ioChannelId: number; channelIds: number[] } {

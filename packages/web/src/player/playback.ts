@@ -30,9 +30,9 @@ export class Playback {
   readonly player: Player;
   /** The recording's index as the gateway gave it, with markers and marks; null until it is there. */
   readonly index = new ObservableValue<RecordingIndex | null>(null);
+  readonly sound = new SoundOutlet(preferences.read().isMuted);
   /** The picture is H.264, which this browser does not decode. */
   readonly isUndecodable = new ObservableValue(false);
-  readonly sound = new SoundOutlet(preferences.read().isMuted);
   readonly #sessionId: string;
   readonly #host: HTMLElement;
   readonly #observer: ResizeObserver;

@@ -11,6 +11,7 @@ import { connectTcp } from "../tcp.ts";
 import { publicKeyOf } from "./crypto.ts";
 import { rdpFailure, unexpectedFailure } from "./failures.ts";
 import type { RdpLogIn } from "./log-in.ts";
+import type { RdpCut } from "./reconnecting.ts";
 
 /** How long the server may take for its part of the handshake, what a person types not counted. */
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
@@ -30,7 +31,7 @@ export interface RdpConnectionOptions {
   /** Everything the core says, in order, also while the desktop is not open yet. */
   onCommands(commands: readonly RdpCommand[]): void;
   /** The connection is over; called once, only after it was open. */
-  onEnd(failure: Failure): void;
+  onEnd(failure: Failure, cut: RdpCut): void;
 }
 
 /** One RDP connection: the socket, TLS, the log-in and the core, from connecting to the end. */
@@ -41,6 +42,7 @@ export class RdpConnection {
   #certificate: X509Certificate | null = null;
   #isOpen = false;
   #isOver = false;
+  #closing: RdpCut = "no";
   /** What is to be sent once all commands of one read are carried out. */
   #gathered: Uint8Array[] = [];
   #isGathering = false;
@@ -76,8 +78,11 @@ export class RdpConnection {
     socket.on("data", (chunk: Uint8Array) => {
       if (socket === this.#socket) this.#received(chunk);
     });
-    socket.on("error", (error) => this.#end(socketFailure(error, this.#options.hop)));
-    socket.on("close", () => this.run(this.client.closed()));
+    socket.on("error", (error) => this.#end(socketFailure(error, this.#options.hop), "broken"));
+    socket.on("close", () => {
+      this.#closing = this.client.hasAnnouncedEnd ? "no" : "closed";
+      this.run(this.client.closed());
+    });
   }
 
   #startTimer(): void {
@@ -125,6 +130,8 @@ export class RdpConnection {
   #carryOut(command: RdpCommand): void {
     if (command.type === "send") this.#gathered.push(command.bytes);
     else if (command.type === "fail") this.#failed(command);
+    else if (command.type === "silent")
+      this.#end(new Failure("target-silent", { seconds: command.seconds }), "broken");
     else if (command.type === "startTls") {
       // What belongs before TLS leaves before it.
       this.#sendGathered();
@@ -139,7 +146,12 @@ export class RdpConnection {
 
   #failed(command: Extract<RdpCommand, { type: "fail" }>): void {
     const { detail } = command;
-    this.#end(rdpFailure(command.code, { detail, target: this.#options.hop.name, wasOpen: this.#isOpen }));
+    const failure = rdpFailure(command.code, {
+      detail,
+      target: this.#options.hop.name,
+      wasOpen: this.#isOpen,
+    });
+    this.#end(failure, this.#closing);
   }
 
   /** Does what takes time; its failure ends the connection. */
@@ -193,13 +205,13 @@ export class RdpConnection {
     else this.#socket?.resume();
   }
 
-  #end(failure: Failure): void {
+  #end(failure: Failure, cut: RdpCut = "no"): void {
     if (this.#isOver) return;
     // The first reason given is the one that counts.
     if (!this.#isOpen) this.#settle?.reject(failure);
     const wasOpen = this.#isOpen;
     this.close();
-    if (wasOpen) this.#options.onEnd(failure);
+    if (wasOpen) this.#options.onEnd(failure, cut);
   }
 
   /** Leaves in good order where the desktop is open, else at once; also twice. */

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import { CLIPRDR, GfxVersion, RDPSND, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
+import {
+  GfxVersion,
+  makeReconnectCookie,
+  RDPSND,
+  type RdpClientOptions,
+  type RdpCommand,
+} from "@poterne/rdp";
 import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
   DriverFactory,
@@ -17,10 +24,12 @@ import { everySecond } from "../target-ticks.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
 import { rdpCrypto } from "./crypto.ts";
+import { unexpectedFailure } from "./failures.ts";
 import { RdpKeyboard } from "./keyboard.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
 import { RdpChannels } from "./rdp-channels.ts";
+import { mayReconnect, type RdpCut, reconnect } from "./reconnecting.ts";
 import { RdpSound } from "./sound.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
@@ -41,8 +50,8 @@ const RESIZE_AFTER_MS = 250;
 export class RdpDriver implements SessionDriver {
   readonly kind = "desktop";
   files: DriverFiles | null = null;
-  /** RDP answers nothing that could be timed without being asked by the server. */
-  readonly targetRoundTripMs = null;
+  /** As the server measured it, where it does. */
+  targetRoundTripMs: number | null = null;
   readonly #host: DriverHost;
   readonly #hop: DriverHop;
   readonly #settings: RdpOptions;
@@ -63,6 +72,8 @@ export class RdpDriver implements SessionDriver {
   /** H.264 is offered to the server; once withdrawn it stays so: not every encoder begins with a key picture again. */
   #hasAvc = false;
   #isEntryAsked = false;
+  /** The server's packet to come back with after a cut; a secret. */
+  #serverCookie: Uint8Array | null = null;
   #isClosed = false;
 
   constructor(request: DriverRequest, host: DriverHost) {
@@ -72,6 +83,7 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
+    this.#sound = policy.audio ? this.#makeSound(policy.recordAudio) : null;
     const send = (channel: string, message: Uint8Array) =>
       this.#connection.run(this.#connection.client.sendChannel(channel, message));
     this.#channels = new RdpChannels({
@@ -81,7 +93,6 @@ export class RdpDriver implements SessionDriver {
       clientName: CLIENT_NAME,
       send,
     });
-    this.#sound = policy.audio ? this.#makeSound(policy.recordAudio) : null;
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -125,7 +136,7 @@ export class RdpDriver implements SessionDriver {
       logIn: this.#logIn,
       nowMs: () => host.nowMs(),
       onCommands: (commands) => this.#handle(commands),
-      onEnd: (failure) => this.#end(failure),
+      onEnd: (failure, cut) => this.#connectionEnded(failure, cut),
     });
   }
 
@@ -153,7 +164,8 @@ export class RdpDriver implements SessionDriver {
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
-      reconnectCookie: null,
+      reconnectCookie:
+        this.#serverCookie === null ? null : makeReconnectCookie(this.#serverCookie, rdpCrypto),
       crypto: rdpCrypto,
       allocate: takeScratch,
       hasRemoteFx: false,
@@ -226,6 +238,12 @@ export class RdpDriver implements SessionDriver {
           heightPx: command.height,
         });
         return;
+      case "reconnectCookie":
+        this.#serverCookie = command.bytes;
+        return;
+      case "network":
+        this.targetRoundTripMs = command.roundTripMs;
+        return;
       case "bell":
         host.marker({ type: "bell" });
         return;
@@ -237,7 +255,7 @@ export class RdpDriver implements SessionDriver {
         else this.#channels.receive(command.name, command.data);
         return;
       case "channelTooLong":
-        if (command.name === CLIPRDR) host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
+        if (command.name !== RDPSND) host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
         return;
     }
   }
@@ -298,8 +316,8 @@ export class RdpDriver implements SessionDriver {
 
   flow(state: FlowState): void {
     this.#pace.flow(state.queuedBytes, state.isWatched);
-    this.#followDecoder(state.decodesH264);
     this.#sound?.settle(state.isWatched);
+    this.#followDecoder(state.decodesH264);
     this.#keepPace(this.#host.nowMs());
   }
 
@@ -314,6 +332,44 @@ export class RdpDriver implements SessionDriver {
     if (this.#stopTicks === null) return;
     this.#isEntryAsked = true;
     this.#connection.run(this.#connection.client.requestEntryPoint(this.#host.nowMs()));
+  }
+
+  #connectionEnded(failure: Failure, cut: RdpCut): void {
+    if (this.#isClosed) return;
+    if (mayReconnect(cut, this.#serverCookie !== null)) void this.#reconnect(failure);
+    else this.#end(failure);
+  }
+
+  /** After a cut: the same account comes back to its desktop; meanwhile nothing of the old connection counts. */
+  async #reconnect(reason: Failure): Promise<void> {
+    const driver = this;
+    const { signal } = this.#abort;
+    this.#host.warn("target-reconnecting", { target: this.#hop.name });
+    const attempt = {
+      wait: (delayMs: number) => setTimeoutPromise(delayMs, undefined, { signal }).catch(() => undefined),
+      get isClosed() {
+        return driver.#isClosed;
+      },
+      open: async () => {
+        this.#pace.restart();
+        this.#isHeld = false;
+        this.#hasOutput = true;
+        this.#connection = this.#makeConnection();
+        await this.#connect();
+      },
+    };
+    try {
+      const failure = await reconnect(attempt, reason);
+      if (failure !== null) return this.#end(failure);
+    } catch (error) {
+      return this.#end(unexpectedFailure(error));
+    }
+    if (this.#isClosed) return;
+    this.#logIn.close();
+    this.#keyboard.release();
+    this.#host.marker({ type: "reconnected" });
+    this.#host.warn("target-reconnected", { target: this.#hop.name });
+    this.requestEntryPoint();
   }
 
   #end(failure: Failure): void {

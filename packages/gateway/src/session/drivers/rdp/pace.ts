@@ -49,6 +49,12 @@ export class RdpPace {
     this.#isRecorded = options.isRecorded;
   }
 
+  /** A new connection: frames of the old one are nobody's to acknowledge. */
+  restart(): void {
+    this.#frames = [];
+    this.#isHeld = false;
+  }
+
   /** Pictures or sound were handed over. */
   emitted(sizeBytes: number, nowMs: number): void {
     this.#emittedBytes += sizeBytes;
