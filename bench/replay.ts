@@ -2,9 +2,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { serialize } from "node:v8";
 import type { RfbCommand } from "@poterne/rfb";
-import { projectRoot } from "../tests/support/lab.ts";
+import { labDir, projectRoot } from "../tests/support/lab.ts";
 import { makeCaptureReader } from "./capture-reader.ts";
+import type { PlayedRdpCapture } from "./played-rdp.ts";
 import { endsUpdate, type VncCapture } from "./vnc-capture.ts";
 
 /** A capture as the replaying process reads it: each chunk with the updates that end in it, and whether it ends one. */
@@ -25,7 +27,7 @@ export type ReplayReport =
   | { readonly type: "ports"; readonly ports: readonly number[] }
   | { readonly type: "sent"; readonly updates: readonly number[]; readonly waitingBytes: number };
 
-/** VNC servers in a process of their own, one port for each list of captures. */
+/** Servers in a process of their own, one port for each list of captures. */
 export class Replay {
   readonly ports: readonly number[];
   readonly pid: number;
@@ -41,10 +43,21 @@ export class Replay {
 
   /** Starts it: whoever connects to port N sees the captures of list N one after the other, the last one for ever. */
   static async start(lists: readonly (readonly VncCapture[])[]): Promise<Replay> {
+    const text = JSON.stringify(lists.map((captures) => captures.map(countUpdates)));
+    return Replay.#fork("bench/replay-server.ts", Buffer.from(text), []);
+  }
+
+  /** The same with RDP servers, whose certificate is the lab's. */
+  static async startRdp(lists: readonly (readonly PlayedRdpCapture[])[]): Promise<Replay> {
+    const certificate = ["key", "crt"].map((kind) => `${labDir}/ca/xrdp.lab.test.${kind}`);
+    return Replay.#fork("bench/rdp-replay-server.ts", serialize(lists), certificate);
+  }
+
+  static async #fork(script: string, captures: Uint8Array, words: readonly string[]): Promise<Replay> {
     const folder = mkdtempSync(path.join(tmpdir(), "poterne-replay-"));
-    const file = path.join(folder, "captures.json");
-    writeFileSync(file, JSON.stringify(lists.map((captures) => captures.map(countUpdates))));
-    const child = fork(path.join(projectRoot, "bench/replay-server.ts"), [file]);
+    const file = path.join(folder, "captures");
+    writeFileSync(file, captures);
+    const child = fork(path.join(projectRoot, script), [file, ...words]);
     const report = await nextReport(child);
     if (report.type !== "ports") throw new Error("the replay did not start");
     return new Replay(child, folder, report.ports);

@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Demo, openSession, startDemo } from "../tests/support/demo.ts";
-import { projectRoot, startLab } from "../tests/support/lab.ts";
+import { startLab } from "../tests/support/lab.ts";
 import { sleep } from "../tests/support/vnc-peer.ts";
 import { pointTarget } from "./bench-gateway.ts";
 import { GatewayViewer } from "./gateway-viewer.ts";
-import { cpuMsOf } from "./process-cpu.ts";
+import { type Cost, costOf, describeCost, startRelay, takeSnapshot } from "./relay-cost.ts";
 import { RelayViewer } from "./relay-viewer.ts";
 import { Replay } from "./replay.ts";
 import { atMost, type Bench, type BenchResult, median } from "./result.ts";
@@ -21,17 +20,6 @@ const BUDGET = 1.5;
 const SESSIONS = 6;
 /** A session of ours and one of the relay's begin together, each pair so long after the one before. */
 const STAGGER_MS = 137;
-
-interface Viewer {
-  readonly receivedBytes: number;
-  readonly updates: number;
-  close(): void;
-}
-
-interface Cost {
-  readonly msPerMb: number;
-  readonly msPerUpdate: number;
-}
 
 /**
  * Gateway CPU (all its processes) per megabyte and per update while recording, as a ratio to the reference relay.
@@ -58,11 +46,14 @@ export const vncCpu: Bench = async ({ isQuick, say }) => {
       await sleep(isQuick ? 15_000 : 30_000);
       const ratios: Cost[] = [];
       for (let round = 0; round < rounds; round++) {
-        const before = [snapshot(demo.gateway.child.pid ?? 0, ours), snapshot(relay.pid, theirs)] as const;
+        const before = [
+          takeSnapshot(demo.gateway.child.pid ?? 0, ours),
+          takeSnapshot(relay.pid, theirs),
+        ] as const;
         await sleep(isQuick ? 6000 : 12_000);
-        const own = costOf(before[0], snapshot(demo.gateway.child.pid ?? 0, ours));
-        const reference = costOf(before[1], snapshot(relay.pid, theirs));
-        say(`${workload}: gateway ${figures(own)}, relay ${figures(reference)}`);
+        const own = costOf(before[0], takeSnapshot(demo.gateway.child.pid ?? 0, ours));
+        const reference = costOf(before[1], takeSnapshot(relay.pid, theirs));
+        say(`${workload}: gateway ${describeCost(own)}, relay ${describeCost(reference)}`);
         ratios.push({
           msPerMb: own.msPerMb / reference.msPerMb,
           msPerUpdate: own.msPerUpdate / reference.msPerUpdate,
@@ -104,46 +95,4 @@ async function openPairs({ api, targets }: Demo, relayPort: number, port: number
     await sleep(50);
   }
   return { ours, theirs };
-}
-
-interface Snapshot {
-  readonly cpuMs: number;
-  readonly bytes: number;
-  readonly updates: number;
-}
-
-function snapshot(pid: number, viewers: readonly Viewer[]): Snapshot {
-  let [bytes, updates] = [0, 0];
-  for (const viewer of viewers) {
-    bytes += viewer.receivedBytes;
-    updates += viewer.updates;
-  }
-  return { cpuMs: cpuMsOf(pid), bytes, updates };
-}
-
-function costOf(before: Snapshot, after: Snapshot): Cost {
-  const cpuMs = after.cpuMs - before.cpuMs;
-  return {
-    msPerMb: cpuMs / Math.max(1e-6, (after.bytes - before.bytes) / 1e6),
-    msPerUpdate: cpuMs / Math.max(1, after.updates - before.updates),
-  };
-}
-
-function figures({ msPerMb, msPerUpdate }: Cost): string {
-  return `${msPerMb.toFixed(1)} ms/MB ${msPerUpdate.toFixed(2)} ms/update`;
-}
-
-/** Starts the relay with the gateway's own certificate. */
-function startRelay(dataDir: string, folder: string): Promise<{ port: number; pid: number; stop(): void }> {
-  const words = ["server.key", "server.crt"].map((name) => path.join(dataDir, "tls", name));
-  const script = path.join(projectRoot, "bench/relay.ts");
-  const child = spawn(process.execPath, [script, ...words, path.join(folder, "relay.rec")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    child.once("exit", () => reject(new Error("the relay did not start")));
-    child.stdout.once("data", (line: Buffer) =>
-      resolve({ port: Number(line.toString()), pid: child.pid ?? 0, stop: () => void child.kill() }),
-    );
-  });
 }

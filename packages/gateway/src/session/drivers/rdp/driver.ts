@@ -19,6 +19,7 @@ import type {
   FlowState,
   SessionDriver,
 } from "../../driver.ts";
+import { giveScratch, takeScratch } from "../picture-scratch.ts";
 import { everySecond } from "../target-ticks.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
@@ -166,6 +167,7 @@ export class RdpDriver implements SessionDriver {
       reconnectCookie:
         this.#serverCookie === null ? null : makeReconnectCookie(this.#serverCookie, rdpCrypto),
       crypto: rdpCrypto,
+      allocate: takeScratch,
       hasRemoteFx: false,
       graphics: { hasAvc: this.#hasAvc, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
@@ -220,6 +222,8 @@ export class RdpDriver implements SessionDriver {
         // Viewers acknowledge pictures and sound.
         if (isPicture) this.#pace.emitted(command.payload.length, nowMs);
         host.emit(isPicture ? Channel.picture : Channel.pointer, flags, command.payload);
+        // The core keeps the pointer's shape for entry points; a picture it has handed over.
+        if (isPicture) giveScratch(command.payload);
         return;
       }
       case "frameEnd":
