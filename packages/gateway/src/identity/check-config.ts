@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import { Failure, type LdapConfig, type ProviderConfig } from "@poterne/contract";
-import { FilterParser } from "ldapts";
 import type { Groups } from "../people/groups.ts";
 import { loginAttributesOf, personFilter } from "./ldap/filter.ts";
 
@@ -12,7 +11,7 @@ export async function checkConfig(
   config: ProviderConfig,
 ): Promise<void> {
   checkPem(config.caPem);
-  if (config.kind === "ldap") checkLdap(config);
+  if (config.kind === "ldap") await checkLdap(config);
   else if (new URL(config.issuer).protocol === "http:" && !config.isPlainAccepted)
     throw invalid("http is not accepted: the issuer must be https");
   const named = config.mappings.flatMap((rule) => (rule.groupId === null ? [] : [rule.groupId]));
@@ -20,7 +19,8 @@ export async function checkConfig(
   if (named.some((groupId) => !known.has(groupId))) throw invalid("a rule names a group that does not exist");
 }
 
-function checkLdap(config: LdapConfig): void {
+async function checkLdap(config: LdapConfig): Promise<void> {
+  const { FilterParser } = await import("ldapts");
   if (config.security === "plain" && !config.isPlainAccepted)
     throw invalid("an unencrypted connection is not accepted");
   for (const filter of [personFilter(config.userFilter, "a"), config.disabledFilter]) {
