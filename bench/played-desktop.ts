@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { SecurityType } from "@poterne/rfb";
 
 /** One write of the server while it was captured. */
@@ -47,9 +47,9 @@ const FENCE_HEADER_BYTES = 9;
  * by the same without its request bit (a server that leaves fences unanswered counts as gone after a minute).
  */
 export class PlayedDesktop {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #host: PlayedDesktopHost;
-  #step = 0;
+  #step: number;
   #held: Buffer = Buffer.alloc(0);
   #round = 0;
   #startedAt = 0;
@@ -58,13 +58,14 @@ export class PlayedDesktop {
   #isBetweenUpdates = true;
   #answers: Buffer[] = [];
 
-  constructor(socket: Socket, host: PlayedDesktopHost) {
+  /** `isSecured`: version and security type are settled already (`startVeNCrypt`), only the result is due. */
+  constructor(socket: Duplex, host: PlayedDesktopHost, isSecured = false) {
     this.#socket = socket;
     this.#host = host;
-    socket.setNoDelay(true);
+    this.#step = isSecured ? 2 : 0;
     socket.on("error", () => {});
     socket.on("data", (bytes) => this.#receive(bytes));
-    socket.write("RFB 003.008\n");
+    socket.write(isSecured ? Uint8Array.of(0, 0, 0, 0) : "RFB 003.008\n");
   }
 
   #receive(bytes: Buffer): void {

@@ -10,8 +10,9 @@ export class RelayViewer {
   receivedBytes = 0;
   updates = 0;
 
-  constructor(relayPort: number, targetPort: number, password: string) {
-    this.#socket = new WebSocket(`wss://127.0.0.1:${relayPort}/${targetPort}`, {
+  /** `target` is where the relay connects to, as its address has it: `tls/PORT` or `tcp/PORT`. */
+  constructor(relayPort: number, target: string, password: string) {
+    this.#socket = new WebSocket(`wss://127.0.0.1:${relayPort}/${target}`, {
       rejectUnauthorized: false,
       perMessageDeflate: false,
     });

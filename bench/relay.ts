@@ -1,11 +1,12 @@
 /**
  * The reference of the budgets (design §9): a bare relay. `node relay.ts KEY CERT RECORDING`: prints its port; a
- * WebSocket at `/PORT` is joined to 127.0.0.1:PORT. TLS towards the viewer, each chunk framed (time, length), appended
- * to a file in batches, and forwarded. It knows no protocol.
+ * WebSocket at `/tls/PORT` is joined to 127.0.0.1:PORT by TLS, one at `/tcp/PORT` without. TLS towards the viewer, each
+ * chunk framed (time, length), appended to a file in batches, and forwarded. It knows no protocol.
  */
 import { openSync, readFileSync, writev } from "node:fs";
 import { createServer } from "node:https";
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { WebSocketServer } from "ws";
 
 const FRAME_HEADER_BYTES = 8;
@@ -45,7 +46,9 @@ setInterval(flush, FLUSH_MS).unref();
 process.once("SIGTERM", () => process.exit(0));
 const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) });
 new WebSocketServer({ server, perMessageDeflate: false }).on("connection", (viewer, request) => {
-  const target = connect(Number(request.url?.slice(1)), "127.0.0.1");
+  const [, kind, port] = (request.url ?? "").split("/");
+  const address = { host: "127.0.0.1", port: Number(port) };
+  const target = kind === "tls" ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
   target.setNoDelay(true);
   request.socket.setNoDelay(true);
   target.on("data", (chunk: Buffer) => {

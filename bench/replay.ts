@@ -20,31 +20,46 @@ export interface ReplayedCapture {
   }[];
 }
 
+/** Where one list of captures is played; the two encrypted ports are 0 when no certificate was given. */
+export interface ReplayPorts {
+  readonly plain: number;
+  /** RFB with VeNCrypt (X509None): TLS begins after the first messages. */
+  readonly veNCrypt: number;
+  /** RFB without security inside TLS from the first byte on. */
+  readonly tls: number;
+}
+
 /** What the replaying process tells. */
 export type ReplayReport =
-  | { readonly type: "ports"; readonly ports: readonly number[] }
+  | { readonly type: "ports"; readonly ports: readonly ReplayPorts[] }
   | { readonly type: "sent"; readonly updates: readonly number[]; readonly waitingBytes: number };
 
-/** VNC servers in a process of their own, one port for each list of captures. */
+/** VNC servers in a process of their own, a port of each kind for each list of captures. */
 export class Replay {
-  readonly ports: readonly number[];
+  readonly ports: readonly ReplayPorts[];
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #folder: string;
 
-  private constructor(child: ChildProcess, folder: string, ports: readonly number[]) {
+  private constructor(child: ChildProcess, folder: string, ports: readonly ReplayPorts[]) {
     this.#child = child;
     this.#folder = folder;
     this.ports = ports;
     this.pid = child.pid ?? 0;
   }
 
-  /** Starts it: whoever connects to port N sees the captures of list N one after the other, the last one for ever. */
-  static async start(lists: readonly (readonly VncCapture[])[]): Promise<Replay> {
+  /**
+   * Starts it: whoever connects to ports N sees the captures of list N one after the other, the last one for ever.
+   * `identity` are the PEM files of a key and its certificate, for the encrypted ports.
+   */
+  static async start(
+    lists: readonly (readonly VncCapture[])[],
+    identity: readonly [keyFile: string, certificateFile: string] | readonly [] = [],
+  ): Promise<Replay> {
     const folder = mkdtempSync(path.join(tmpdir(), "poterne-replay-"));
     const file = path.join(folder, "captures.json");
     writeFileSync(file, JSON.stringify(lists.map((captures) => captures.map(countUpdates))));
-    const child = fork(path.join(projectRoot, "bench/replay-server.ts"), [file]);
+    const child = fork(path.join(projectRoot, "bench/replay-server.ts"), [file, ...identity]);
     const report = await nextReport(child);
     if (report.type !== "ports") throw new Error("the replay did not start");
     return new Replay(child, folder, report.ports);
