@@ -11,6 +11,7 @@ import { systemEnvironment } from "../packages/gateway/src/system-environment.ts
 import { labAccess } from "../tests/support/kerberos.ts";
 import { labDir, labPasswords, startLab } from "../tests/support/lab.ts";
 import { sleep } from "../tests/support/vnc-peer.ts";
+import { waitedMsOf } from "./process-cpu.ts";
 import { atMost, type Bench, median, percentile } from "./result.ts";
 
 const HOSTNAME = "rdp.mit.test";
@@ -40,7 +41,9 @@ export const kerberos: Bench = async ({ isQuick, say }) => {
       mit.push(await timed(() => askMit(scratch)));
     }
     say(`own ${inWords(own)}; kinit and kvno ${inWords(mit)}`);
+    const waitedBefore = waitedMsOf(process.pid);
     const together = await runTogether(access, acceptor, isQuick ? 2 : 6);
+    say(`this thread waited ${(waitedMsOf(process.pid) - waitedBefore).toFixed(0)} ms for a core meanwhile`);
     say(
       `${PARALLEL_COUNT} at once: ${together.wallMs.toFixed(0)} ms, loop late by ${together.lateMs.toFixed(1)} ms (p99; idle ${together.idleMs.toFixed(1)})`,
     );

@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   store: async () => (await import("./store.ts")).store,
   decide: async () => (await import("./decide.ts")).decide,
   kerberos: async () => (await import("./kerberos.ts")).kerberos,
+  "sign-in": async () => (await import("./sign-in.ts")).signIn,
   web: async () => (await import("./web.ts")).web,
   "rdp-decode": async () => (await import("./rdp-decode.ts")).rdpDecode,
 };

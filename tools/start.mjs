@@ -16,13 +16,15 @@ spawnPinned(["packages/gateway/src/main.ts", "serve", ...options]);
 function startLab() {
   if (process.getuid?.() !== 0) {
     console.error(
-      "Poterne: the demo starts real servers (sshd, telnetd, Xvnc) with lab/up, which needs root on Debian 12.\n" +
+      "Poterne: the demo starts real servers (sshd, telnetd, Xvnc, xrdp) with lab/up, which needs root on Debian 12.\n" +
         "Run it as root, or start your own gateway with: npm start",
     );
     process.exit(1);
   }
-  console.error("Poterne: starting the demo's machines (sshd, telnet switch, VNC desktop)…");
-  const result = spawnSync(path.join(root, "lab/up"), ["sshd", "telnet", "vnc"], { stdio: ["ignore", 2, 2] });
+  console.error("Poterne: starting the demo's machines (sshd, telnet switch, VNC and RDP desktops)…");
+  const result = spawnSync(path.join(root, "lab/up"), ["sshd", "telnet", "vnc", "xrdp"], {
+    stdio: ["ignore", 2, 2],
+  });
   if (result.status !== 0) {
     console.error("Poterne: the demo's machines did not start; see the lines above.");
     process.exit(1);

@@ -4,6 +4,7 @@ import { createConnection } from "node:net";
 /** Debian packages the tests need beside what lab/up installs for its own servers. */
 const packages = [
   "chromium",
+  "exim4-daemon-light",
   "firefox-esr",
   "fonts-dejavu-core",
   "imagemagick",
@@ -23,6 +24,9 @@ const packages = [
   "pkg-config",
   "sshpass",
   "systemd",
+  "adduser",
+  "curl",
+  "procps",
 ];
 
 const POSTGRESQL_PORT = 5432;

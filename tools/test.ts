@@ -22,6 +22,7 @@ const labTargets = [
   "samba-ad",
   "kdc-proxy",
   "slapd",
+  "smtp",
   "idp",
 ];
 /** RDP servers: apart, because the newer ones live in a Debian 13 tree that is built once. */

@@ -187,7 +187,7 @@ test("a target that sends more than its window allows is cut off", async () => {
     });
   });
   await withDriver(makeSshDriver, [labHop(port)], {}, async (harness) => {
-    harness.driver.flow({ queuedBytes: 10_000_000, isWatched: true });
+    harness.driver.flow({ queuedBytes: 10_000_000, isWatched: true, decodesH264: false });
     await harness.until(() => harness.end !== null);
     assert.equal(harness.end?.code, "protocol-error");
     assert.ok(harness.textBytes < 8_000_000);

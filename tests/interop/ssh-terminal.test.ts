@@ -47,12 +47,12 @@ test("in the middle of a flood an entry point still comes", async () => {
 test("a viewer that does not read stops the target, and one that reads again lets it go on", async () => {
   await withDriver(makeSshDriver, [labHop(2201)], {}, async (harness) => {
     await harness.shows("$ ");
-    harness.driver.flow({ queuedBytes: MAX_WINDOW_BYTES, isWatched: true });
+    harness.driver.flow({ queuedBytes: MAX_WINDOW_BYTES, isWatched: true, decodesH264: false });
     harness.type("head -c 20000000 /dev/zero | tr '\\0' x; echo the-$((0+1))-end\r");
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const stopped = harness.textBytes;
     assert.ok(stopped < 1_000_000, `${stopped} bytes came`);
-    harness.driver.flow({ queuedBytes: 0, isWatched: true });
+    harness.driver.flow({ queuedBytes: 0, isWatched: true, decodesH264: false });
     await harness.shows("the-1-end", 20_000);
     assert.ok(harness.textBytes > 20_000_000);
     assert.ok(harness.frames.every(({ payload }) => payload.length <= MAX_TEXT_FRAME_BYTES));

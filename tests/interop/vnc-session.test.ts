@@ -38,7 +38,7 @@ function makeSession(hop = vncHop(VNC.port), policy: Parameters<typeof policyRul
     if ((frame.flags & FrameFlag.entryEnd) !== 0) entryEnds++;
     if (frame.channel === Channel.picture || frame.channel === Channel.pointer)
       viewer.decoder.push(frame.payload);
-    queueMicrotask(() => driver.flow({ queuedBytes: 0, isWatched: true }));
+    queueMicrotask(() => driver.flow({ queuedBytes: 0, isWatched: true, decodesH264: false }));
   };
   return { host, viewer, driver, entryEnds: () => entryEnds };
 }

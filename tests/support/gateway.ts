@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { request as httpsRequest } from "node:https";
+import { type Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { projectRoot } from "./lab.ts";
@@ -103,6 +103,8 @@ export class ApiClient {
   csrfToken = "";
   /** The address a proxy in front of the gateway would name. */
   forwardedFor: string | null = null;
+  /** Connections of its own, as a browser has; null: those of this process, shared with other clients. */
+  agent: Agent | null = null;
 
   constructor(gateway: Pick<TestGateway, "url">) {
     this.#gateway = gateway;
@@ -156,7 +158,7 @@ export class ApiClient {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         new URL(url, this.#gateway.url),
-        { method, headers, rejectUnauthorized: false },
+        { method, headers, rejectUnauthorized: false, ...(this.agent === null ? {} : { agent: this.agent }) },
         (response) => {
           for (const cookie of response.headers["set-cookie"] ?? []) this.#keep(cookie);
           const chunks: Buffer[] = [];

@@ -37,7 +37,7 @@ export function codeNow(totpSecret: string, ahead = 0): string {
 
 /** Follows a one-time link to a signed-in person: password, device, charter. */
 export async function enrolByLink(
-  gateway: TestGateway,
+  gateway: Pick<TestGateway, "url">,
   link: string,
   profile: { login: string; name: string },
 ): Promise<TestPerson> {
@@ -83,13 +83,13 @@ export async function enrolByLink(
 }
 
 /** The first administrator of a fresh gateway. */
-export function enrolAdministrator(gateway: TestGateway): Promise<TestPerson> {
+export function enrolAdministrator(gateway: Pick<TestGateway, "url" | "link">): Promise<TestPerson> {
   return enrolByLink(gateway, gateway.link, { login: "chef", name: "Chef des systèmes" });
 }
 
 /** A person made by an administrator, enrolled and signed in. */
 export async function enrolPerson(
-  gateway: TestGateway,
+  gateway: Pick<TestGateway, "url">,
   administrator: TestPerson,
   person: {
     login: string;

@@ -1,5 +1,7 @@
 import { Codec, type PictureCommand, PictureWriter, type Surface } from "../../packages/picture/src/index.ts";
+import { eventually } from "./eventually.ts";
 import type { PeerFrame } from "./rdp-peer.ts";
+import { screenshot } from "./vnc-peer.ts";
 
 /**
  * The draws of frames on one screen, without the surfaces and maps of the graphics pipeline: each draws on surface 0.
@@ -40,4 +42,32 @@ export function psnr(
   for (let at = 0; at < other.rgba.length; at++)
     if (at % 4 !== 3) squares += ((one.rgba[at] as number) - (other.rgba[at] as number)) ** 2;
   return 10 * Math.log10((255 * 255 * 0.75 * other.rgba.length) / squares);
+}
+
+/** Codecs that lose something show a screen as well as this, in dB; measured are 42 and more. */
+export const ALIKE_DB = 38;
+
+/** A picture of a desktop, wherever it is drawn. */
+export interface DrawnPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: ArrayLike<number>;
+}
+
+/** Waits until what is drawn looks as an X display does: `ALIKE_DB` or more. Gives the decibels. */
+export function looksAlike(
+  what: string,
+  read: () => DrawnPicture | undefined | Promise<DrawnPicture | undefined>,
+  display: string,
+): Promise<number> {
+  return eventually(what, async (seen) => {
+    const [drawn, wanted] = [await read(), screenshot(display)];
+    if (drawn?.width !== wanted.width || drawn.height !== wanted.height) {
+      seen(`${drawn?.width}x${drawn?.height} for ${wanted.width}x${wanted.height}`);
+      return null;
+    }
+    const decibels = psnr(drawn, wanted);
+    seen(`${decibels.toFixed(1)} dB`);
+    return decibels >= ALIKE_DB ? decibels : null;
+  });
 }

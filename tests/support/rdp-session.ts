@@ -5,9 +5,16 @@ import { RdpDriver } from "../../packages/gateway/src/session/drivers/rdp/driver
 import { Channel, FrameFlag } from "../../packages/wire/src/index.ts";
 import { labPasswords } from "./lab.ts";
 import { makeViewer, TestHost } from "./vnc-peer.ts";
+import { findXrdpDisplay } from "./xrdp-desktop.ts";
 
 /** The lab's RDP servers. */
 export const RDP_PORT = { xrdp: 33890, xrdp10: 33891, shadow2: 33892, shadow3: 33893 } as const;
+
+/** The X display a lab server shows, once it is there. */
+export async function displayOf(name: keyof typeof RDP_PORT): Promise<string> {
+  if (name === "shadow2") return ":41";
+  return name === "shadow3" ? ":42" : findXrdpDisplay(name);
+}
 
 /** What a test decides about a way in; the rest is alice with her password and a target's defaults. */
 export interface RdpWish {
@@ -18,6 +25,8 @@ export interface RdpWish {
   readonly identities?: readonly TargetIdentity[];
   readonly policy?: Parameters<typeof policyRules.parse>[0];
   readonly answers?: readonly string[];
+  /** Whether the controller's browser decodes H.264; not unless told, since the test's viewer does not. */
+  readonly decodesH264?: boolean;
   /** The machine's name in its domain. */
   readonly kerberosName?: string;
   readonly kerberos?: KerberosAccess;
@@ -40,6 +49,7 @@ export function rdpHop(wish: RdpWish): DriverHop {
 export function makeRdpSession(wish: RdpWish) {
   const host = new TestHost();
   host.answers = wish.answers ?? null;
+  host.decodesH264 = wish.decodesH264 ?? false;
   host.viewerSize = { columns: 0, rows: 0, widthPx: 1024, heightPx: 768 };
   const viewer = makeViewer();
   const policy = policyRules.parse(wish.policy ?? {});
@@ -57,7 +67,7 @@ export function makeRdpSession(wish: RdpWish) {
     if ((frame.flags & FrameFlag.entryEnd) !== 0) entryEnds++;
     if (frame.channel === Channel.picture || frame.channel === Channel.pointer)
       viewer.decoder.push(frame.payload);
-    queueMicrotask(() => driver.flow({ queuedBytes: 0, isWatched: true }));
+    queueMicrotask(() => driver.flow({ queuedBytes: 0, isWatched: true, decodesH264: host.decodesH264 }));
   };
   return { host, viewer, driver, entryEnds: () => entryEnds };
 }

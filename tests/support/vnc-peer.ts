@@ -21,6 +21,8 @@ export class TestHost implements DriverHost {
   readonly frames: TakenFrame[] = [];
   readonly markers: unknown[] = [];
   readonly clipboards: string[] = [];
+  /** The same with its kind, as bytes. */
+  readonly contents: { readonly kind: number; readonly content: Uint8Array }[] = [];
   readonly warnings: string[] = [];
   readonly steps: string[] = [];
   readonly pinned: TargetIdentity[] = [];
@@ -30,6 +32,7 @@ export class TestHost implements DriverHost {
   /** How many questions were asked. */
   questionCount = 0;
   viewerSize = { columns: 0, rows: 0, widthPx: 0, heightPx: 0 };
+  decodesH264 = false;
   onFrame: (frame: TakenFrame) => void = () => {};
   readonly #startedAt = performance.now();
 
@@ -46,7 +49,8 @@ export class TestHost implements DriverHost {
     this.markers.push(marker);
   }
   fileEvent(): void {}
-  clipboard(_kind: number, content: Uint8Array): void {
+  clipboard(kind: number, content: Uint8Array): void {
+    this.contents.push({ kind, content });
     this.clipboards.push(Buffer.from(content).toString("utf8"));
   }
   locks(locks: number): void {

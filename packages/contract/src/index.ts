@@ -19,6 +19,7 @@ export * from "./routes/identity-providers.ts";
 export * from "./routes/journal.ts";
 export * from "./routes/kerberos.ts";
 export * from "./routes/machines.ts";
+export * from "./routes/mail.ts";
 export * from "./routes/me.ts";
 export * from "./routes/my.ts";
 export * from "./routes/passkey.ts";

@@ -6,6 +6,7 @@ import { healthHandlers } from "./health/health-handlers.ts";
 import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
+import { mailHandlers } from "./mail/mail-handlers.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
@@ -22,6 +23,8 @@ export function makeHandlers(services: Services): readonly Handler[] {
     keeper,
     nodeId,
     openable,
+    outbox,
+    post,
     recordings,
     sessionStore,
     store,
@@ -33,11 +36,19 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...auth.handlers,
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
-    ...requestHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
+    ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
     ...sessionHandlers({ broker, store: sessionStore, nodeId }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),
+    ...mailHandlers({
+      store,
+      journal,
+      environment,
+      post,
+      mail: services.settings.mail,
+      organisation: services.settings.organisation,
+    }),
     ...healthHandlers(services),
     ...complianceHandlers(services),
     ...kerberosHandlers(services),

@@ -16,6 +16,9 @@ import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
 import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
 import { makeTicketAcceptor } from "./kerberos/ticket-acceptor.ts";
+import { Outbox } from "./mail/outbox.ts";
+import { Post } from "./mail/post.ts";
+import { announceEnds } from "./mail/request-notices.ts";
 import { DiskStorage } from "./recording/disk-storage.ts";
 import { makeRecordings } from "./recording/recordings.ts";
 import { expireRequests } from "./requests/expire-requests.ts";
@@ -30,6 +33,10 @@ import type { Store } from "./store/store.ts";
 const SWEEP_INTERVAL_MS = 300_000;
 /** How often it is looked whose turn it is to be looked up in a directory. */
 const RECHECK_INTERVAL_MS = 30_000;
+
+/** How often the outbox is looked at, and how soon after a letter was written (its transaction must have ended). */
+const POST_INTERVAL_MS = 10_000;
+const POST_DELAY_MS = 500;
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
@@ -168,9 +175,34 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),
     eraseRecordings: (personId, deletion) => recordings.retention.erasePerson(personId, deletion),
   });
+  const outbox = new Outbox(store, environment, {
+    isOn: settings.mail.host !== "",
+    publicUrl,
+    organisation: settings.organisation,
+  });
+  const post = new Post({
+    store,
+    journal,
+    environment,
+    settings: settings.mail,
+    onTrouble: (trouble) =>
+      trouble === null
+        ? logger.info("The mail server takes letters again")
+        : logger.warn({ trouble }, "The mail server takes no letters: they wait in the outbox"),
+  });
+  const carryLetters = async () => {
+    await announceEnds({ store, facts, outbox }, environment.now());
+    await post.round();
+  };
+  stops.push(
+    repeat(POST_INTERVAL_MS, carryLetters, (error) => logger.warn({ error }, "Carrying letters failed")),
+  );
+  outbox.onWritten = () =>
+    void setTimeout(() => void post.round().catch(() => undefined), POST_DELAY_MS).unref();
   const sweep = async () => {
     await auth.sweep();
-    await expireRequests({ store, journal, nowMs: environment.now() });
+    await expireRequests({ store, journal, outbox, nowMs: environment.now() });
+    await post.sweep();
     await purgeDeleted({ store, journal, nowMs: environment.now() });
   };
   const sweeper = setInterval(
@@ -216,10 +248,22 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     broker,
     auth,
     metrics,
+    outbox,
+    post,
     isHealthy,
     isDemo: options.isDemo,
     startedAtMs: environment.now(),
   };
+}
+
+/** Does something again and again until it is stopped. */
+function repeat(
+  intervalMs: number,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): () => void {
+  const timer = setInterval(() => void work().catch(onError), intervalMs);
+  return () => clearInterval(timer);
 }
 
 /** New migrations run after an automatic backup of the store as it was. */

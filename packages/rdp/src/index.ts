@@ -1,4 +1,11 @@
-export { CLIPRDR, type ClipboardAction, ClipboardChannel } from "./channels/clipboard.ts";
+export {
+  CLIPRDR,
+  type ClipboardAction,
+  ClipboardChannel,
+  type ClipboardContentKind,
+  type ClipboardRules,
+} from "./channels/clipboard.ts";
+export { type ClipboardFile, isSafeFileName, MAX_FILE_RANGE_BYTES } from "./channels/clipboard-files.ts";
 export { RdpClient, type RdpClientOptions } from "./client.ts";
 export type { RdpCommand } from "./commands.ts";
 export type { Credentials } from "./connect/client-info.ts";

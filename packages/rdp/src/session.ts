@@ -1,8 +1,9 @@
 import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
 import { Coverage, type Rectangle } from "@poterne/picture";
+import { CLIPRDR } from "./channels/clipboard.ts";
 import { DISPLAY_CONTROL_CHANNEL, DisplayControl } from "./channels/display-control.ts";
 import { type DynamicChannel, DynamicChannels } from "./channels/dynamic-channels.ts";
-import { ChunkJoiner, encodeChunks } from "./channels/static-channels.ts";
+import { ChunkJoiner, encodeChunks, MAX_CLIPBOARD_MESSAGE_BYTES } from "./channels/static-channels.ts";
 import type { RdpCommand } from "./commands.ts";
 import {
   type DemandActive,
@@ -68,6 +69,8 @@ export class Session {
   /** An entry point was asked for between two activations. */
   #isEntryOwed = false;
   #nowMs = 0;
+  /** Something was drawn by an update and is not shown yet. */
+  #isDrawnOutside = false;
   /** What the server said before it closes. */
   #announced: RdpFailure | null = null;
 
@@ -121,10 +124,10 @@ export class Session {
   /** All packets that came together are taken: what was drawn is handed over, an entry point may end. */
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (this.graphics?.isActive !== true && this.screen.writer.length > 0) {
-      this.#present();
-    } else if (this.graphics?.isInFrame !== true || this.screen.writer.length > MAX_UNFLUSHED_BYTES)
-      this.screen.flush();
+    const isInFrame = this.graphics?.isInFrame === true;
+    const isDrawn = this.#isDrawnOutside || this.graphics?.isActive !== true;
+    if (isDrawn && !isInFrame && this.screen.writer.length > 0) this.#present();
+    else if (!isInFrame || this.screen.writer.length > MAX_UNFLUSHED_BYTES) this.screen.flush();
   }
 
   /** Why a server that closes now does so. */
@@ -219,7 +222,8 @@ export class Session {
     let joiner = this.#joiners.get(channelId);
     if (joiner === undefined) {
       const tooLong = (sizeBytes: number) => this.#commands.push({ type: "channelTooLong", name, sizeBytes });
-      joiner = new ChunkJoiner(name === DRDYNVC ? null : tooLong);
+      // Too large a clipboard is no reason to end a session; anywhere else nothing makes sense after a gap.
+      joiner = name === CLIPRDR ? new ChunkJoiner(tooLong, MAX_CLIPBOARD_MESSAGE_BYTES) : new ChunkJoiner();
       this.#joiners.set(channelId, joiner);
     }
     const message = joiner.receive(chunk);
@@ -313,6 +317,7 @@ export class Session {
   }
 
   #drawn(place: Rectangle): void {
+    this.#isDrawnOutside = true;
     if (this.#entry.isOpen) this.#coverage.add(place);
   }
 
@@ -323,6 +328,7 @@ export class Session {
 
   /** What was drawn is shown. An entry point ends with it: a still screen brings no later `present`. */
   #present(): void {
+    this.#isDrawnOutside = false;
     this.screen.writer.present();
     if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
     this.screen.flush();

@@ -1,5 +1,6 @@
 export { ClipboardBridge, type ClipboardHost, type ClipboardView } from "./clipboard/clipboard-bridge.ts";
 export { type ClipboardState, type ClipboardWay, decideClipboard } from "./clipboard/clipboard-decision.ts";
+export { browserDecodes } from "./connection/browser-decodes.ts";
 export {
   type ConnectionEnvironment,
   type FrameBatch,

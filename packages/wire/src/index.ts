@@ -25,6 +25,7 @@ export { characterOfKeysym, keysymOfCharacter } from "./keysym.ts";
 export {
   ClipboardKind,
   type ControlMessage,
+  DECODES_H264,
   type FileEvent,
   MAX_CLIPBOARD_BYTES,
   type Marker,

@@ -113,6 +113,8 @@ export type ControlMessage =
       readonly rows: number;
       readonly widthPx: number;
       readonly heightPx: number;
+      /** Pictures its browser decodes beyond what every viewer does, by name: `h264`. Absent in older viewers: none. */
+      readonly decodes?: readonly string[] | undefined;
     }
   | { readonly type: "answer"; readonly questionId: string; readonly values: readonly string[] }
   | { readonly type: "refuse"; readonly questionId: string }
@@ -167,8 +169,15 @@ export interface FileEvent {
   readonly offset?: number;
 }
 
-/** Clipboard payload on the `clipboard` channel: kind u8 (0 text, 1 HTML, 2 PNG), then the content. */
-export const ClipboardKind = { text: 0, html: 1, png: 2 } as const;
+/** In `decodes` of a viewer's `hello`: its browser decodes H.264 as RDP's servers send it. */
+export const DECODES_H264 = "h264";
+
+/**
+ * Clipboard payload on the `clipboard` channel: kind u8 (0 text, 1 HTML, 2 PNG, 3 bitmap), then the content. HTML is
+ * another form of the text sent before it. A bitmap is a BITMAPINFOHEADER or a later one, colours, pixels ([MS-WMF]
+ * 2.2.2.9): Windows' clipboard has no other pictures, and the viewer turns them into PNG and back.
+ */
+export const ClipboardKind = { text: 0, html: 1, png: 2, bitmap: 3 } as const;
 
 /** The longest clipboard content the wire carries; a policy may allow less. */
 export const MAX_CLIPBOARD_BYTES = 8 * 1024 * 1024;

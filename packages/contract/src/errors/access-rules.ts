@@ -119,6 +119,18 @@ export const accessRuleErrors = defineErrors({
       next: "Write it in “My requests”, then try again.",
     },
   },
+  "mail-no-address": {
+    status: 409,
+    journal: "none",
+    fr: {
+      what: "Votre profil n'a pas d'adresse de courrier : la lettre d'essai n'irait nulle part.",
+      next: "Ajoutez votre adresse dans votre profil de personne, puis recommencez.",
+    },
+    en: {
+      what: "Your profile has no mail address: the test letter would go nowhere.",
+      next: "Add your address to your entry under people, then try again.",
+    },
+  },
   "request-too-many": {
     status: 409,
     journal: "none",

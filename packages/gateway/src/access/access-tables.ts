@@ -51,6 +51,10 @@ export interface AccessGrantTableRow extends ObjectColumns {
   base_grant_id: string | null;
   /** 1 for one given by an emergency; null or 0 otherwise. */
   is_emergency: number | null;
+  /** The vendor pass that gave it; null otherwise. */
+  pass_id: string | null;
+  /** 1: a guardian is needed whatever the policy says; null or 0 otherwise. */
+  needs_guardian: number | null;
 }
 
 /** From where an object may be used. */

@@ -193,6 +193,8 @@ function toGrantFact(row: AccessGrantTableRow, objects: readonly Tables["grant_o
     note: row.note,
     baseGrantId: row.base_grant_id,
     isEmergency: row.is_emergency === 1,
+    passId: row.pass_id,
+    needsGuardian: row.needs_guardian === 1,
   };
 }
 

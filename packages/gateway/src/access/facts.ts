@@ -63,6 +63,10 @@ export interface GrantFact {
   readonly baseGrantId: string | null;
   /** Given by an emergency: its policy's hours do not bind it. */
   readonly isEmergency: boolean;
+  /** Given by a vendor pass; null otherwise. */
+  readonly passId: string | null;
+  /** A guardian is needed whatever the policy says. */
+  readonly needsGuardian: boolean;
 }
 
 /** From where a person, the members of a group, a target or a grant may be used; by the object's id. */

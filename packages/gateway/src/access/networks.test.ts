@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BlockList } from "node:net";
 import { describe, test } from "node:test";
-import { isAdmitted, parseAddress, readNetworks } from "./networks.ts";
+import { isAdmitted, isNetwork, parseAddress, readNetworks } from "./networks.ts";
 
 const isIn = (address: string, ...networks: string[]) =>
   isAdmitted(readNetworks(networks), parseAddress(address));
@@ -42,8 +42,11 @@ describe("lists of source addresses", () => {
   });
 
   test("what cannot be read admits nobody", () => {
-    for (const bad of ["", "192.0.2", "host", "192.0.2.0/33", "::/129", "192.0.2.0/-1", "192.0.2.0/2x"])
+    const texts = ["", "192.0.2", "host", "192.0.2.0/33", "::/129", "192.0.2.0/-1", "192.0.2.0/2x"];
+    for (const bad of [...texts, "192.0.2.0/24/24"]) {
+      assert.equal(isNetwork(bad), false, bad);
       assert.equal(isIn("192.0.2.1", bad), false, bad);
+    }
     assert.equal(isIn("no address", "0.0.0.0/0", "::/0"), false);
     assert.equal(isIn("", "::/0"), false);
   });

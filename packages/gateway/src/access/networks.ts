@@ -26,6 +26,11 @@ export function readNetworks(texts: readonly string[]): NetworkList {
   return { texts, networks: texts.map(readNetwork).filter((network) => network !== null) };
 }
 
+/** Whether a text is a network or a lone address that {@link readNetworks} can read. */
+export function isNetwork(text: string): boolean {
+  return readNetwork(text) !== null;
+}
+
 /** Whether an address is in a list; an empty list admits every address, even one that cannot be read. */
 export function isAdmitted(list: NetworkList, address: AddressWords | null): boolean {
   if (list.texts.length === 0) return true;
@@ -36,7 +41,8 @@ export function isAdmitted(list: NetworkList, address: AddressWords | null): boo
 }
 
 function readNetwork(text: string) {
-  const [address = "", prefixText] = text.split("/");
+  const [address = "", prefixText, ...more] = text.trim().split("/");
+  if (more.length > 0) return null;
   const words = parseAddress(address);
   if (words === null || (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText))) return null;
   const startBit = isIP(address) === 4 ? IPV4_START_BIT : 0;

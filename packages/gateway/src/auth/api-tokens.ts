@@ -1,10 +1,10 @@
 import { makeUuidV7 } from "@poterne/bytes";
 import { Failure, RIGHTS, type Right } from "@poterne/contract";
+import { isAdmitted, isNetwork, parseAddress, readNetworks } from "../access/networks.ts";
 import type { Environment } from "../environment.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiTokenRow } from "./auth-tables.ts";
 import { hashSecretToken, makeSecretToken } from "./secret-token.ts";
-import { isInNetworks, parseNetwork } from "./source-network.ts";
 
 /** How a token begins, so that secret scanners and people recognise one. */
 const TOKEN_PREFIX = "poterne_";
@@ -50,7 +50,7 @@ export class ApiTokens {
     },
   ): Promise<{ readonly token: string; readonly row: ShownToken }> {
     for (const network of wish.sourceNetworks)
-      if (parseNetwork(network) === null)
+      if (!isNetwork(network))
         throw new Failure("bad-request", { detail: `${network} is no address and no network` });
     if ((await this.list(personId)).length >= MAX_PER_PERSON)
       throw new Failure("conflict", { detail: `at most ${MAX_PER_PERSON} tokens` });
@@ -83,7 +83,8 @@ export class ApiTokens {
       .executeTakeFirst();
     const now = this.#environment.now();
     if (row === undefined || row.expires_at_ms <= now) return null;
-    if (!isInNetworks(sourceAddress, JSON.parse(row.source_networks) as string[])) return null;
+    const admitted = readNetworks(JSON.parse(row.source_networks) as string[]);
+    if (!isAdmitted(admitted, parseAddress(sourceAddress))) return null;
     const isRecent = now - (row.last_used_at_ms ?? 0) < TOUCH_EVERY_MS;
     if (!isRecent || row.last_source_address !== sourceAddress)
       await this.#store.db

@@ -126,7 +126,8 @@ export class FederationFlow {
     const { providerName, reason = "", person = null } = outcome;
     // Nobody failed where the federation did not answer, or where it did and the account is barred.
     const isFailure = outcome.result !== "away" && (outcome.told ?? "sign-in-refused") === "sign-in-refused";
-    if (!isFailure) await attempt.withdraw();
+    if (isFailure) attempt.fail();
+    else await attempt.withdraw();
     await this.#write(visit, person, {
       reason,
       ...(providerName === null ? {} : { provider: providerName }),

@@ -89,6 +89,7 @@ async function requirePassword(
 ): Promise<void> {
   const attempt = await guard.attemptLogin(loginKey(person.login), context.sourceAddress);
   if (!(await checkGuarded(attempt, () => hasher.verify(password, person.password_hash)))) {
+    attempt.fail();
     const details = { method: "password", isKnown: true };
     await journal.append(entryAbout(context, { kind: "sign-in.failed", personId: person.id, details }));
     throw new Failure("sign-in-refused");

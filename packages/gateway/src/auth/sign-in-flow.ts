@@ -288,7 +288,7 @@ export class SignInFlow {
   }
 
   async #fail(visit: Visit, attempt: GuardedAttempt, about: FailedAttempt): Promise<void> {
-    await this.#writeFailure(visit, about);
+    await this.#writeFailure(visit, about).finally(() => attempt.fail());
     if (attempt.banMs === 0) return;
     const ban = { seconds: Math.ceil(attempt.banMs / 1000) };
     await this.#write(visit, about.person, { kind: "sign-in.banned", level: "alarm", details: ban });

@@ -68,6 +68,7 @@ describe("the guard of sign-ins", () => {
         for (let index = 0; index < 30; index++) {
           const attempt = await guard.attemptLogin(`nobody-${family}-${index}`, address(index));
           assert.equal(attempt.banMs, index === 29 ? 900_000 : 0, engine);
+          attempt.fail();
         }
         const banned = guard.attemptLogin("somebody", address(99));
         assert.equal(await waitOf(banned), "source-banned 900", engine);
@@ -80,6 +81,29 @@ describe("the guard of sign-ins", () => {
       clock.nowMs += 900_000;
       assert.equal(await waitOf(later.attemptSource("192.0.2.66")), "free", engine);
       assert.equal(await waitOf(later.attemptSource("192.0.2.66")), "source-banned 1800", engine);
+    }
+  });
+
+  it("bans nobody for right passwords at once, and still does for the wrong ones among them", async () => {
+    for (const { engine, store } of stores) {
+      const guard = new SignInGuard(store, environment);
+      const enter = async (index: number, isRight: boolean) => {
+        const attempt = await guard.attemptLogin(`office-${index}`, "192.0.2.150");
+        await new Promise((resolve) => setTimeout(resolve, 5 + (index % 7)));
+        if (isRight) await attempt.succeed();
+        else attempt.fail();
+      };
+      // The thirtieth, whose charge brings the ban, is wrong; all others are right.
+      const office = Array.from({ length: 120 }, (_, index) => waitOf(enter(index, index !== 29)));
+      assert.deepEqual([...new Set(await Promise.all(office))], ["free"], engine);
+      const row = (await store.db.selectFrom("sign_in_guard").selectAll().execute()).find(
+        ({ guard_key }) => guard_key === "source:192.0.2.150",
+      );
+      assert.deepEqual([row?.failures, row?.blocked_until_ms], [1, 0], engine);
+      const guesses = Array.from({ length: 60 }, (_, index) => waitOf(enter(1000 + index, false)));
+      const outcomes = await Promise.all(guesses);
+      assert.equal(outcomes.filter((outcome) => outcome === "free").length, 29, engine);
+      assert.equal(outcomes.filter((outcome) => outcome === "source-banned 900").length, 31, engine);
     }
   });
 

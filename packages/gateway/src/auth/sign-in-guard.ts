@@ -3,6 +3,7 @@ import { type ErrorCode, Failure } from "@poterne/contract";
 import type { Environment } from "../environment.ts";
 import type { Store } from "../store/store.ts";
 import { isDuplicate } from "../store/store-errors.ts";
+import { AttemptsUnderWay } from "./attempts-under-way.ts";
 import { sourceNetwork } from "./source-network.ts";
 
 /** How failures slow somebody down: so many are free, then a wait that doubles up to a longest one. */
@@ -61,6 +62,8 @@ export interface GuardedAttempt {
   succeed(): Promise<void>;
   /** Takes this one failure back and no other: what was typed could not be checked at all. */
   withdraw(): Promise<void>;
+  /** Says that it stays a failure: whoever waits for the outcome goes on. Said by the clock too, if by nobody. */
+  fail(): void;
 }
 
 /**
@@ -71,6 +74,7 @@ export class SignInGuard {
   readonly #store: Store;
   readonly #environment: Environment;
   readonly #maxRows: number;
+  readonly #underWay = new AttemptsUnderWay();
   #attempts = 0;
 
   constructor(store: Store, environment: Environment, maxRows = MAX_ROWS) {
@@ -124,27 +128,45 @@ export class SignInGuard {
   async #attempt(key: string | null, rule: GuardRule, sourceAddress: string): Promise<GuardedAttempt> {
     this.#attempts++;
     if (this.#attempts % SWEEP_EVERY === 0) await this.sweep();
-    const source = await this.#charge(`source:${sourceNetwork(sourceAddress)}`, SOURCE_RULE);
+    const source = await this.#chargeSource(`source:${sourceNetwork(sourceAddress)}`);
     let person: Charge | null = null;
     try {
       person = key === null ? null : await this.#charge(key, rule);
     } catch (error) {
       // Somebody asked to wait has not failed: the source is not charged for it.
       await this.#refund(source);
+      source.settle();
       throw error;
     }
     return {
       banMs: source.waitMs,
       succeed: async () => {
-        await this.#refund(source);
+        await this.#refund(source).finally(source.settle);
         if (person !== null)
           await this.#store.db.deleteFrom("sign_in_guard").where("guard_key", "=", person.key).execute();
       },
       withdraw: async () => {
-        await this.#refund(source);
+        await this.#refund(source).finally(source.settle);
         if (person !== null) await this.#refund(person);
       },
+      fail: () => source.settle(),
     };
+  }
+
+  /**
+   * Charges a source. Where its ban rests on attempts that this node is still checking, it is no ban yet: this one waits
+   * until they are checked, so that many right passwords at once from one office ban nobody, and wrong ones still do.
+   */
+  async #chargeSource(key: string): Promise<Charge & { readonly settle: () => void }> {
+    for (;;) {
+      try {
+        const charge = await this.#underWay.inTurn(key, () => this.#charge(key, SOURCE_RULE));
+        return { ...charge, settle: this.#underWay.begin(key) };
+      } catch (error) {
+        const isBan = error instanceof Failure && error.code === SOURCE_RULE.refusal;
+        if (!isBan || !(await this.#underWay.untilOneSettles(key))) throw error;
+      }
+    }
   }
 
   /** Counts one failure in advance. Compare-and-set, so that of many at once each sees those before it. */
@@ -200,8 +222,18 @@ export class SignInGuard {
     await this.#store.db
       .updateTable("sign_in_guard")
       .set((set) => ({
+        // Before `failures`: MariaDB sets one after the other. Of many at once, the one that brought the wait may have
+        // failed alone: what is left is then too little for a wait.
+        blocked_until_ms:
+          charge.waitMs > 0
+            ? 0
+            : set
+                .case()
+                .when("failures", "<=", charge.rule.freeFailures + 1)
+                .then(0)
+                .else(set.ref("blocked_until_ms"))
+                .end(),
         failures: set("failures", "-", 1),
-        ...(charge.waitMs > 0 ? { blocked_until_ms: 0 } : {}),
       }))
       .where("guard_key", "=", charge.key)
       .where("failures", ">", 0)

@@ -49,7 +49,10 @@ export class TicketFlow {
       const { reason, detail } = verdict.failure;
       // A browser without a ticket offers NTLM: nobody tried to get in by that.
       if (reason === "kerberos-not-offered") await attempt.withdraw();
-      else if (attempt.banMs > 0) await this.#writeBan(visit, attempt.banMs);
+      else {
+        attempt.fail();
+        if (attempt.banMs > 0) await this.#writeBan(visit, attempt.banMs);
+      }
       return this.#refuse(visit, { reason: `${reason}: ${detail}`.slice(0, 200) });
     }
     const principal = formatPrincipal(verdict.client);

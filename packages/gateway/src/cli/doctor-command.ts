@@ -18,12 +18,13 @@ import { printChecks } from "./print-checks.ts";
 /** `poterne doctor [HOST:PORT…]`: what is wrong on this machine and how to mend it; exit code 1 when something failed. */
 export const doctorCommand: Command = {
   name: "doctor",
-  usage: "[--lang fr|en] [HOST:PORT…] | kerberos REALM|HOST",
+  usage: "[--lang fr|en] [HOST:PORT…] | kerberos REALM|HOST | mail [ADDRESS]",
   summary: {
-    fr: "vérifier horloge, disque, certificat, base, clés et cibles ; ou tout ce qu'il faut à Kerberos",
-    en: "check clock, disk, certificate, store, keys and targets; or all that Kerberos needs",
+    fr: "vérifier horloge, disque, certificat, base, clés et cibles ; ou tout ce qu'il faut à Kerberos, ou au courrier",
+    en: "check clock, disk, certificate, store, keys and targets; or all that Kerberos needs, or mail",
   },
   async run(words) {
+    if (words[0] === "mail") return (await import("./mail-doctor-command.ts")).runMailDoctor(words.slice(1));
     if (words[0] === "kerberos")
       return (await import("./kerberos-doctor-command.ts")).runKerberosDoctor(words.slice(1));
     const line = readCommandLine(words);

@@ -2,6 +2,36 @@ import { z } from "zod";
 
 const cidr = z.string().regex(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, "an address or address/prefix");
 
+const mailSettings = z
+  .strictObject({
+    /** The organisation's mail server; empty: no letters are written. */
+    host: z
+      .string()
+      .max(255)
+      .regex(/^[^\s/@]*$/, "a host name or address")
+      .default(""),
+    port: z.coerce.number().int().min(1).max(65535).default(587),
+    /** `starttls`: encryption is demanded before anything else; `tls`: from the first byte; `off`: in clear, without log-in. */
+    security: z.enum(["starttls", "tls", "off"]).default("starttls"),
+    /** PEM of the authority that signed the server's certificate; empty: the system's. */
+    caFile: z.string().max(1000).default(""),
+    /** The letters' sender. */
+    sender: z.union([z.literal(""), z.email()]).default(""),
+    /** Account at the server; empty: no log-in. */
+    user: z.string().max(255).default(""),
+    /** File whose first line is the account's password; read before each connection, never shown. */
+    passwordFile: z.string().max(1000).default(""),
+  })
+  .refine((mail) => mail.host === "" || mail.sender !== "", { message: "give the sender", path: ["sender"] })
+  .refine((mail) => mail.user === "" || mail.security !== "off", {
+    message: "a password is never sent in clear: choose starttls or tls",
+    path: ["security"],
+  })
+  .refine((mail) => mail.user === "" || mail.passwordFile !== "", {
+    message: "give the file with the account's password",
+    path: ["passwordFile"],
+  });
+
 /** Every setting of the gateway, with its default. Names are the TOML's `section.name` and POTERNE_SECTION_NAME. */
 export const settingsSchema = z.strictObject({
   host: z.string().min(1).max(255).default("localhost"),
@@ -91,6 +121,7 @@ export const settingsSchema = z.strictObject({
       caFile: z.string().max(1000).default(""),
     })
     .prefault({}),
+  mail: mailSettings.prefault({}),
   syslog: z
     .strictObject({
       /** `host:port` of an RFC 5425 collector (TLS); empty for none. */

@@ -25,6 +25,12 @@ const machines = [
     account: { name: "admin (commutateur)", username: "admin", password: "switch-pass" },
   },
   {
+    name: "SRV-BUREAU-01",
+    protocol: "rdp",
+    port: 33890,
+    account: { name: "alice (bureau)", username: "alice", password: "alice-Passw0rd" },
+  },
+  {
     name: "PC-BUREAU-01",
     protocol: "vnc",
     port: 5945,

@@ -23,6 +23,9 @@ export const RESTORABLE_MS = 30 * 86_400_000;
 /** Longest value of one journal detail. */
 const MAX_DETAIL = 1000;
 
+/** What of a long value is shown before the place where it changed. */
+const SHOWN_BEFORE_CHANGE = 100;
+
 /** A change as the journal tells it. `name` fills the words of `name-taken`. */
 export interface ChangeNote {
   readonly kind: string;
@@ -191,25 +194,49 @@ export function describe(
   );
 }
 
-/** Facts for the journal: the fields that differ, before and after. */
+/**
+ * Facts for the journal: the fields that differ, before and after. Of long values the part from their first difference
+ * on, so that no change hides behind a beginning that stayed.
+ */
 export function describeChange(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): JournalEntry["details"] {
   const details: Record<string, string | number | boolean | null> = {};
   for (const [key, value] of Object.entries(after)) {
-    const was = toDetail(before[key]);
-    const is = toDetail(value);
+    const was = toWholeDetail(before[key]);
+    const is = toWholeDetail(value);
     if (was === is) continue;
-    details[`before.${key}`] = was;
-    details[`after.${key}`] = is;
+    const start = firstShown(was, is);
+    details[`before.${key}`] = cut(was, start);
+    details[`after.${key}`] = cut(is, start);
   }
   return details;
 }
 
-function toDetail(value: unknown): string | number | boolean | null {
+type Detail = string | number | boolean | null;
+
+function toDetail(value: unknown): Detail {
+  return cut(toWholeDetail(value), 0);
+}
+
+function toWholeDetail(value: unknown): Detail {
   if (value === undefined || value === null) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Where two values begin to be shown: at their beginning, or shortly before a difference that lies beyond the limit. */
+function firstShown(was: Detail, is: Detail): number {
+  if (typeof was !== "string" || typeof is !== "string") return 0;
+  if (was.length <= MAX_DETAIL && is.length <= MAX_DETAIL) return 0;
+  let same = 0;
+  while (same < was.length && was[same] === is[same]) same++;
+  return Math.max(0, same - SHOWN_BEFORE_CHANGE);
+}
+
+function cut(value: Detail, start: number): Detail {
+  if (typeof value !== "string" || (start === 0 && value.length <= MAX_DETAIL)) return value;
+  const end = start + MAX_DETAIL;
+  return `${start > 0 ? "…" : ""}${value.slice(start, end)}${value.length > end ? "…" : ""}`;
 }

@@ -11,6 +11,7 @@ import {
 } from "@poterne/kerberos";
 import type { Environment } from "../environment.ts";
 import type { KdcClient } from "./kdc-client.ts";
+import { LoopTurns, Narrow } from "./loop-turns.ts";
 import { derivePassword, nodeKerberosCrypto } from "./node-crypto.ts";
 
 /** A ticket, or why there is none. */
@@ -31,10 +32,14 @@ export interface KerberosClientOptions {
 const LIFETIME_MS = 10 * 3_600_000;
 /** More questions than any honest KDC leads to. */
 const MAX_STEPS = 40;
+/** Passwords turned into keys at once: each takes one of libuv's four threads, which recordings and sign-ins need too. */
+const MAX_DERIVING = 2;
 
 /** Gets tickets from KDCs: runs the core's exchanges, does their input and output, holds nothing between calls. */
 export class KerberosClient {
   readonly #options: KerberosClientOptions;
+  readonly #turns = new LoopTurns();
+  readonly #deriving = new Narrow(MAX_DERIVING);
 
   constructor(options: KerberosClientOptions) {
     this.#options = options;
@@ -54,7 +59,8 @@ export class KerberosClient {
   async signIn(client: Principal, password: Uint8Array): Promise<TicketOutcome> {
     const exchange = new AsExchange({ ...this.#exchangeOptions, client });
     return await this.#run(exchange, async (command) => {
-      const derived = await derivePassword(password, command.derivation);
+      const derived = await this.#deriving.run(() => derivePassword(password, command.derivation));
+      await this.#turns.next();
       return exchange.derived(derived, this.#options.environment.now());
     });
   }
@@ -73,6 +79,7 @@ export class KerberosClient {
     derive: (command: Extract<KdcCommand, { type: "derive" }>) => Promise<KdcCommand>,
   ): Promise<TicketOutcome> {
     const { environment, kdcs } = this.#options;
+    await this.#turns.next();
     let command = exchange.start(environment.now());
     for (let step = 0; step < MAX_STEPS; step++) {
       if (command.type === "done") return { isGranted: true, credential: command.credential };
@@ -84,6 +91,7 @@ export class KerberosClient {
       const answer = await kdcs.ask(command.realm, command.message);
       if (!answer.isAnswered)
         return { isGranted: false, failure: unreachable(command.realm, answer.attempts) };
+      await this.#turns.next();
       command = exchange.receive(answer.message, environment.now());
     }
     return { isGranted: false, failure: makeFailure("bad-answer", `no end after ${MAX_STEPS} steps`) };

@@ -182,6 +182,7 @@ export class PeopleActs {
     await tokens.revokeAll(personId);
     await store.db.deleteFrom("person_password").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("person_target").where("person_id", "=", personId).execute();
+    await store.db.deleteFrom("mail").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("alarm_read").where("person_id", "=", personId).execute();
     await store.db.deleteFrom("charter_acceptance").where("person_id", "=", personId).execute();
     await store.db

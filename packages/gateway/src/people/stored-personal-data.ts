@@ -45,6 +45,17 @@ export function storedPersonalData({ db }: Store): PersonalDataSource[] {
           .execute(),
     },
     {
+      name: "letters",
+      collect: (personId) =>
+        db
+          .selectFrom("mail")
+          .select(["kind", "address", "subject", "state", "created_at_ms", "ended_at_ms"])
+          .where("person_id", "=", personId)
+          .orderBy("id", "desc")
+          .limit(MAX_ROWS)
+          .execute(),
+    },
+    {
       name: "marksOnTargets",
       collect: (personId) =>
         db

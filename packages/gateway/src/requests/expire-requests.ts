@@ -1,4 +1,6 @@
 import type { Journal } from "../journal/journal.ts";
+import type { Outbox } from "../mail/outbox.ts";
+import { tell } from "../mail/request-notices.ts";
 import type { Store } from "../store/store.ts";
 import { noteOf } from "./request-rows.ts";
 import { stateOf } from "./request-rules.ts";
@@ -10,9 +12,10 @@ const MAX_ROWS = 200;
 export async function expireRequests(parts: {
   readonly store: Store;
   readonly journal: Journal;
+  readonly outbox: Outbox;
   readonly nowMs: number;
 }): Promise<void> {
-  const { store, journal, nowMs } = parts;
+  const { store, journal, outbox, nowMs } = parts;
   const rows = await store.db
     .selectFrom("access_request")
     .selectAll()
@@ -30,5 +33,6 @@ export async function expireRequests(parts: {
       .where("id", "=", row.id)
       .where("state", "=", "pending")
       .execute();
+    await tell({ store, outbox }, "request-expired", row, `expired ${row.id}`);
   }
 }

@@ -13,6 +13,7 @@ import { loadSubject } from "../access/subject.ts";
 import { applyChange, newId } from "../fleet/changes.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
+import { lettersToApprovers } from "../mail/request-notices.ts";
 import { decideRow, giveGrant, takeGrantBack } from "./request-grant.ts";
 import {
   findRequest,
@@ -22,7 +23,7 @@ import {
   showRequests,
   viewerOf,
 } from "./request-rows.ts";
-import { baseGrantOf, isReportDue, longestMinutes, stateOf } from "./request-rules.ts";
+import { baseGrantOf, isReportDue, longestMinutes, slotColumns, stateOf } from "./request-rules.ts";
 import { findRequestable } from "./requestable.ts";
 
 /** Rows of a list. */
@@ -88,8 +89,10 @@ async function create(dependencies: RequestDependencies, wish: Wish, context: Re
   const kind = wish.isEmergency ? "request.emergency" : "request.made";
   const level = wish.isEmergency ? ("alarm" as const) : ("notice" as const);
   const newGrantId = newId(dependencies.environment);
+  const letters = await lettersToApprovers(dependencies, { ...row, ...slotColumns(row, nowMs) });
   await applyChange(dependencies, context, { kind, level, ...noteOf(row) }, async (transaction, stamp) => {
     await transaction.insertInto("access_request").values(row).execute();
+    await dependencies.outbox.write(letters, transaction);
     if (!wish.isEmergency) return;
     const renewedGrantId = renewed?.grant_id ?? null;
     await giveGrant(transaction, { row, base, renewedGrantId, newGrantId }, stamp);

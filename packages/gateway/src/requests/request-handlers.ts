@@ -10,6 +10,7 @@ import type { AccessRequestTableRow } from "../access/access-tables.ts";
 import { applyChange, newId } from "../fleet/changes.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
+import { askerOf, lettersAbout } from "../mail/request-notices.ts";
 import { myRequestHandlers } from "./my-request-handlers.ts";
 import { decideRow, giveGrant, takeGrantBack } from "./request-grant.ts";
 import {
@@ -21,7 +22,7 @@ import {
   showRequests,
   viewerOf,
 } from "./request-rows.ts";
-import { stateOf } from "./request-rules.ts";
+import { slotColumns, stateOf } from "./request-rules.ts";
 
 /** Rows looked at for one list. */
 const MAX_ROWS = 200;
@@ -89,6 +90,7 @@ async function decide(
     details: { ...details, comment: vote.comment },
   };
   const newGrantId = newId(environment);
+  const asker = await askerOf(dependencies, row);
   await applyChange(dependencies, context, note, async (transaction, stamp) => {
     // The revision's lock is held: two approvers at once count one after the other.
     const votes = await transaction
@@ -108,11 +110,18 @@ async function decide(
         at_ms: stamp.nowMs,
       })
       .execute();
-    if (!vote.isApproval) return decideRow(transaction, row, { state: "refused" });
+    if (!vote.isApproval) {
+      await decideRow(transaction, row, { state: "refused" });
+      const refusal = lettersAbout(row, "request-refused", asker, { by: name });
+      return dependencies.outbox.write(refusal, transaction);
+    }
     if (votes.length + 1 < row.quorum || base === undefined)
       return decideRow(transaction, row, { state: "pending" });
     const renewedGrantId = renewed?.grant_id ?? null;
     await giveGrant(transaction, { row, base, renewedGrantId, newGrantId }, stamp);
+    const kind = renewedGrantId === null ? "request-approved" : "request-renewed";
+    const given = { ...row, ...slotColumns(row, stamp.nowMs) };
+    await dependencies.outbox.write(lettersAbout(given, kind, asker, { by: name }), transaction);
   });
   // A live session's end moves at once when it was prolonged.
   await dependencies.onAccessChanged();
@@ -129,9 +138,12 @@ async function revoke(
   if (stateOf(row, dependencies.environment.now()) !== "approved") throw new Failure("request-decided");
   const { subject, details } = noteOf(row);
   const note = { kind: "request.revoked", subject, details: { ...details, comment: given.comment } };
+  const asker = await askerOf(dependencies, row);
+  const by = context.person().name;
   await applyChange(dependencies, context, note, async (transaction, stamp) => {
     await decideRow(transaction, row, { state: "revoked" });
     await takeGrantBack(transaction, row.grant_id, stamp);
+    await dependencies.outbox.write(lettersAbout(row, "request-revoked", asker, { by }), transaction);
   });
   await dependencies.onAccessChanged();
   return showRequest(dependencies, row.id, context);

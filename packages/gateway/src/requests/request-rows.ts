@@ -3,11 +3,14 @@ import type { AccessRequestTableRow, AccessRequestVoteTableRow } from "../access
 import type { AccessNounDependencies } from "../access/dependencies.ts";
 import { loadSubject } from "../access/subject.ts";
 import type { RequestContext } from "../http/context.ts";
+import type { Outbox } from "../mail/outbox.ts";
 import type { Store } from "../store/store.ts";
 import { isReportDue, slotOf, stateOf } from "./request-rules.ts";
 
 /** What the handlers of requests work with. */
 export interface RequestDependencies extends AccessNounDependencies {
+  /** Where letters to approvers and askers are put. */
+  readonly outbox: Outbox;
   /** Decides live sessions again, at once. */
   readonly onAccessChanged: () => Promise<void>;
 }

@@ -27,6 +27,12 @@ export function slotOf(row: Pick<AccessRequestTableRow, "from_ms" | "minutes">, 
   return { fromMs, toMs: fromMs + row.minutes * MINUTE_MS };
 }
 
+/** The same as columns. */
+export function slotColumns(row: Pick<AccessRequestTableRow, "from_ms" | "minutes">, nowMs: number) {
+  const { fromMs, toMs } = slotOf(row, nowMs);
+  return { from_ms: fromMs, to_ms: toMs };
+}
+
 /** Whether the report of an emergency is due: it gave access, that is over, and no report came. */
 export function isReportDue(row: AccessRequestTableRow, nowMs: number): boolean {
   if (row.is_emergency === 0 || row.report !== null) return false;

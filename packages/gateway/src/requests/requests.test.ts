@@ -223,7 +223,7 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
       const forgotten = await ask(world, made);
       world.nowMs += 7 * 86_400_000;
       await assert.rejects(vote(world, made.approvers[0], forgotten.requestId), isFailure("request-decided"));
-      await expireRequests({ ...world.dependencies, nowMs: world.nowMs });
+      await expireRequests({ ...world.dependencies, outbox: world.outbox, nowMs: world.nowMs });
       const expired = await world.call(made.approvers[0], listRequests, { query: { state: "expired" } });
       assert.deepEqual(
         expired.items.map(({ requestId }) => requestId),

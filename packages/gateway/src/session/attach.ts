@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { ByteReader, DecodeError, isUuid } from "@poterne/bytes";
 import {
   Channel,
+  DECODES_H264,
   decodeFrames,
   decodeInput,
   type Frame,
@@ -195,7 +196,8 @@ class ViewerSession {
     if (this.#isAttached) return;
     if (message.version !== WIRE_VERSION) return this.#socket.close(CloseCode.refused, "wire-version");
     this.#isAttached = true;
-    const { columns, rows, widthPx, heightPx } = message;
+    const { columns, rows, widthPx, heightPx, decodes = [] } = message;
+    this.#link.decodesH264 = decodes.includes(DECODES_H264);
     this.#hub.attach(this.#link, { columns, rows, widthPx, heightPx });
   }
 }

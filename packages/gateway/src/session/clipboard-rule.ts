@@ -20,8 +20,7 @@ export function blockClipboard(
 }
 
 /** The kind's name in markers and the journal, null for an unknown number. */
-export function clipboardKindName(kind: number): "text" | "html" | "png" | null {
-  if (kind === ClipboardKind.text) return "text";
-  if (kind === ClipboardKind.html) return "html";
-  return kind === ClipboardKind.png ? "png" : null;
+export function clipboardKindName(kind: number): keyof typeof ClipboardKind | null {
+  const names = Object.keys(ClipboardKind) as (keyof typeof ClipboardKind)[];
+  return names.find((name) => ClipboardKind[name] === kind) ?? null;
 }

@@ -16,6 +16,8 @@ const schema: z.ZodType<ControlMessage> = z.discriminatedUnion("type", [
     rows: cells,
     widthPx: pixels,
     heightPx: pixels,
+    // Names of newer viewers are let by.
+    decodes: z.array(z.string().max(32)).max(16).optional(),
   }),
   z.object({
     type: z.literal("answer"),

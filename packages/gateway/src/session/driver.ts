@@ -51,6 +51,8 @@ export interface SessionDriver {
 export interface FlowState {
   readonly queuedBytes: number;
   readonly isWatched: boolean;
+  /** See `DriverHost.decodesH264`. */
+  readonly decodesH264: boolean;
 }
 
 /** One entry of a folder on the target. */
@@ -114,6 +116,8 @@ export interface DriverHost {
     readonly widthPx: number;
     readonly heightPx: number;
   };
+  /** Whether the browser of whoever has control (or had it last) decodes H.264: pictures nobody can see are not asked for. */
+  readonly decodesH264: boolean;
   /** Remembers a host key or certificate as this target's identity (policy `first-use`, or the person's confirmation if allowed). */
   pinIdentity(identity: TargetIdentity): Promise<void>;
 }

@@ -30,6 +30,7 @@ export class HubPace {
   readonly #sources: PaceSources;
   #lastEntryRequestMs = Number.NEGATIVE_INFINITY;
   #lastFlowStep = 0;
+  #decodesH264 = false;
 
   constructor(sources: PaceSources) {
     this.#sources = sources;
@@ -46,6 +47,13 @@ export class HubPace {
     return queued;
   }
 
+  /** Whether whoever has control, or had it last, decodes H.264. */
+  get decodesH264(): boolean {
+    for (const viewer of this.#sources.outlet.viewers)
+      if (viewer.hasControl) this.#decodesH264 = viewer.decodesH264;
+    return this.#decodesH264;
+  }
+
   /** After an emit: tells the driver when the queue crossed a mark. */
   emitted(): void {
     if (Math.floor(this.#queuedBytes / FLOW_STEP_BYTES) !== this.#lastFlowStep) this.changed();
@@ -57,7 +65,8 @@ export class HubPace {
     this.#sources.outlet.flush();
     const queuedBytes = this.#queuedBytes;
     this.#lastFlowStep = Math.floor(queuedBytes / FLOW_STEP_BYTES);
-    this.#sources.look().driver?.flow({ queuedBytes, isWatched: this.#sources.outlet.viewers.size > 0 });
+    const isWatched = this.#sources.outlet.viewers.size > 0;
+    this.#sources.look().driver?.flow({ queuedBytes, isWatched, decodesH264: this.decodesH264 });
   }
 
   /** Asks for an entry point if a viewer waits for one or the recording is due one. */

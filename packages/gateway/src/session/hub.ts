@@ -98,6 +98,9 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   get isPaused(): boolean {
     return this.#paused.isPaused;
   }
+  get decodesH264(): boolean {
+    return this.#pace.decodesH264;
+  }
   get isRecorded(): boolean {
     return this.#recorder !== null;
   }
@@ -341,14 +344,8 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   clipboard(kind: number, content: Uint8Array): void {
     const viewer = this.room.withControl;
     if (viewer === null || !this.#clipboard.admit("from-target", kind, content, viewer)) return;
-    const payload = withKind(kind, content);
-    viewer.sendAside({
-      channel: Channel.clipboard,
-      flags: FrameFlag.transient,
-      stream: 0,
-      timeMs: this.nowMs(),
-      payload,
-    });
+    const head = { channel: Channel.clipboard, flags: FrameFlag.transient, stream: 0, timeMs: this.nowMs() };
+    viewer.sendAside({ ...head, payload: withKind(kind, content) });
   }
 
   locks(locks: number): void {

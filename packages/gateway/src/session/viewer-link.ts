@@ -33,6 +33,8 @@ export class ViewerLink {
   readonly role: ViewerRole;
   readonly socket: ViewerSocket;
   hasControl = false;
+  /** Whether its browser decodes H.264; known from its `hello` on. */
+  decodesH264 = false;
   /** `waiting`: has no state yet and gets no picture until the next entry point. */
   state: "waiting" | "live" = "waiting";
   #sentBytes = 0;

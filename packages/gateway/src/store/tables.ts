@@ -33,6 +33,7 @@ import type {
   IdentityProviderTableRow,
 } from "../identity/identity-tables.ts";
 import type { AlarmReadRow, JournalEntryRow, JournalPlaceRow } from "../journal/journal-tables.ts";
+import type { MailTableRow } from "../mail/mail-tables.ts";
 import type {
   CharterAcceptanceRow,
   CharterRow,
@@ -44,6 +45,7 @@ import type {
 } from "../people/people-tables.ts";
 import type { RecordingCommentRow, RecordingRow } from "../recording/recording-tables.ts";
 import type { SessionTableRow } from "../session/session-tables.ts";
+import type { VendorPassTableRow, VendorTableRow } from "../vendors/vendor-tables.ts";
 
 /**
  * All tables, by name; each noun declares its own rows in `NOUN/NOUN-tables.ts` and they meet here.
@@ -80,6 +82,7 @@ export interface Tables {
   holiday: HolidayTableRow;
   identity_binding: IdentityBindingTableRow;
   identity_provider: IdentityProviderTableRow;
+  mail: MailTableRow;
   one_time_link: OneTimeLinkRow;
   person: PersonRow;
   person_group: PersonGroupRow;
@@ -90,4 +93,6 @@ export interface Tables {
   session: SessionTableRow;
   sign_in: SignInRow;
   sign_in_guard: SignInGuardRow;
+  vendor: VendorTableRow;
+  vendor_pass: VendorPassTableRow;
 }

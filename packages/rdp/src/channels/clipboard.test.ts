@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ByteWriter, concatBytes, decodeUtf8, fromHex, toHex } from "@poterne/bytes";
+import { ByteWriter, concatBytes, decodeUtf8, encodeUtf8, fromHex, toHex } from "@poterne/bytes";
 import { encodeUtf16 } from "../encoding/utf16.ts";
 import { assertWithstands } from "../testing/mutate.ts";
 import { type ClipboardAction, ClipboardChannel, type ClipboardRules } from "./clipboard.ts";
 import { ChunkJoiner, MAX_CHANNEL_MESSAGE_BYTES } from "./static-channels.ts";
 
-const BOTH: ClipboardRules = { fromTarget: true, toTarget: true, maxBytes: 1000 };
+const NONE = { text: false, rich: false, files: false } as const;
+const TEXT = { ...NONE, text: true } as const;
+const BOTH: ClipboardRules = { fromTarget: TEXT, toTarget: TEXT, maxBytes: 1000 };
 /** [MS-RDPECLIP] 4.1.1 Clip Capabilities with long format names (flags 0x0e), and 4.1.2 Monitor Ready. */
 const CAPABILITIES = fromHex("07000000100000000100000001000c00020000000e000000");
 const READY = fromHex("0100000000000000");
@@ -19,7 +21,8 @@ const LIST = pdu(2, 0, fromHex("0d0000000000"));
 const shown = (actions: readonly ClipboardAction[]): string[] =>
   actions.map((action) => {
     if (action.type === "send") return toHex(action.message);
-    return action.type === "text" ? decodeUtf8(action.text) : `${action.sizeBytes} too large`;
+    if (action.type === "content") return decodeUtf8(action.content);
+    return action.type === "tooLarge" ? `${action.sizeBytes} too large` : JSON.stringify(action);
   });
 
 function open(rules: ClipboardRules = BOTH): ClipboardChannel {
@@ -45,7 +48,7 @@ test("text the target copied is asked for and handed over with plain line ends",
 
 test("text for the target is offered, and goes when it is asked for", () => {
   const clipboard = open();
-  assert.deepEqual(shown(clipboard.offer("a\nb")), ["02000000060000000d0000000000"]);
+  assert.deepEqual(shown(clipboard.offer("text", encodeUtf8("a\nb"))), ["02000000060000000d0000000000"]);
   const request = pdu(4, 0, fromHex("0d000000"));
   assert.deepEqual(shown(clipboard.receive(request)), ["050001000a00000061000d000a0062000000"]);
   assert.deepEqual(shown(clipboard.receive(pdu(4, 0, fromHex("01000000")))), ["0500020000000000"]);
@@ -55,22 +58,22 @@ test("text for the target is offered, and goes when it is asked for", () => {
 
 test("what is offered before the target is ready is offered when it is", () => {
   const clipboard = new ClipboardChannel(BOTH);
-  assert.deepEqual(clipboard.offer("x"), []);
+  assert.deepEqual(clipboard.offer("text", encodeUtf8("x")), []);
   const [, list] = shown(clipboard.receive(READY));
   assert.equal(list, `02000000240000000d000000${"00".repeat(32)}`, "short names without capabilities");
 });
 
 test("a way that is not allowed is closed whatever the target sends", () => {
-  const deaf = open({ ...BOTH, fromTarget: false });
+  const deaf = open({ ...BOTH, fromTarget: NONE });
   assert.deepEqual(shown(deaf.receive(LIST)), ["0300010000000000"]);
   assert.deepEqual(deaf.receive(text("secret")), []);
-  const mute = open({ ...BOTH, toTarget: false });
-  assert.deepEqual(mute.offer("secret"), []);
+  const mute = open({ ...BOTH, toTarget: NONE });
+  assert.deepEqual(mute.offer("text", encodeUtf8("secret")), []);
   assert.deepEqual(shown(mute.receive(pdu(4, 0, fromHex("0d000000")))), ["0500020000000000"]);
 });
 
 test("files are refused", () => {
-  const request = pdu(8, 0, fromHex("0700000000000000"));
+  const request = pdu(8, 0, concatBytes([fromHex("07000000"), new Uint8Array(20)]));
   assert.deepEqual(shown(open().receive(request)), ["090002000400000007000000"]);
 });
 
@@ -90,7 +93,7 @@ test("damaged messages are refused, never more", () => {
   for (const message of messages)
     assertWithstands(message, (bytes) => {
       const clipboard = open();
-      clipboard.offer("x");
+      clipboard.offer("text", encodeUtf8("x"));
       return clipboard.receive(bytes);
     });
   assertWithstands(concatBytes([LIST, text("some words")]), (bytes) => {

@@ -8,19 +8,26 @@ const CHANNEL_PACKET_COMPRESSED = 0x0020_0000;
 const CHANNEL_CHUNK_LENGTH = 1600;
 /** The longest message put together from chunks. */
 export const MAX_CHANNEL_MESSAGE_BYTES = 2 * 1024 * 1024;
+/** The same for the clipboard, whose pictures are not compressed: 1920 by 1080 pixels of 32 bits and their header. */
+export const MAX_CLIPBOARD_MESSAGE_BYTES = 8 * 1024 * 1024 + 1024;
 
 /** Puts the chunks of one static channel together ([MS-RDPBCGR] 2.2.6.1). */
 export class ChunkJoiner {
   readonly #tooLong: ((sizeBytes: number) => void) | null;
+  readonly #maxBytes: number;
   #isSkipping = false;
   #parts: Uint8Array[] = [];
   #totalBytes = 0;
   #heldBytes = 0;
   #isOpen = false;
 
-  /** A message over `MAX_CHANNEL_MESSAGE_BYTES` is an error, or left out and told to `tooLong`. */
-  constructor(tooLong: ((sizeBytes: number) => void) | null = null) {
+  /** A message over `maxBytes` is an error, or left out and told to `tooLong`. */
+  constructor(
+    tooLong: ((sizeBytes: number) => void) | null = null,
+    maxBytes: number = MAX_CHANNEL_MESSAGE_BYTES,
+  ) {
     this.#tooLong = tooLong;
+    this.#maxBytes = maxBytes;
   }
 
   /** Takes a chunk; the whole message once its last chunk came (a view when it came in one). Throws `DecodeError`. */
@@ -32,7 +39,7 @@ export class ChunkJoiner {
       throw reader.fail("unsupported", "compression that was not offered");
     const isFirst = (flags & CHANNEL_FLAG_FIRST) !== 0;
     const isLast = (flags & CHANNEL_FLAG_LAST) !== 0;
-    if (length > MAX_CHANNEL_MESSAGE_BYTES || (this.#isSkipping && !isFirst)) {
+    if (length > this.#maxBytes || (this.#isSkipping && !isFirst)) {
       if (this.#tooLong === null) throw reader.fail("limit", `${length} bytes`);
       if (!this.#isSkipping) this.#tooLong(length);
       this.#begin(0);

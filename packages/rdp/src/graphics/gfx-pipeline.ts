@@ -61,6 +61,8 @@ export class GfxPipeline implements DynamicChannel {
   #isFresh = false;
   #decodedFrames = 0;
   #isInFrame = false;
+  /** The server has set its graphics up. */
+  #hasBegun = false;
 
   constructor(context: GfxPipelineContext) {
     this.#context = context;
@@ -77,9 +79,9 @@ export class GfxPipeline implements DynamicChannel {
     return this.#isInFrame;
   }
 
-  /** Whether the server's pictures come this way. */
+  /** Whether the server's pictures come this way: some confirm the pipeline and send bitmap updates all the same. */
   get isActive(): boolean {
-    return this.#confirmed !== null && this.#send !== null;
+    return this.#hasBegun && this.#confirmed !== null && this.#send !== null;
   }
 
   opened(send: (message: Uint8Array) => void): void {
@@ -87,6 +89,7 @@ export class GfxPipeline implements DynamicChannel {
     this.#zgfx = new ZgfxDecoder();
     this.#confirmed = null;
     this.#isInFrame = false;
+    this.#hasBegun = false;
     this.#isRestarting = false;
     this.#forgetAll();
     this.#advertise();
@@ -96,6 +99,7 @@ export class GfxPipeline implements DynamicChannel {
     this.#send = null;
     this.#confirmed = null;
     this.#isInFrame = false;
+    this.#hasBegun = false;
     this.#forgetAll();
   }
 
@@ -302,6 +306,7 @@ export class GfxPipeline implements DynamicChannel {
     const id = body.u16le();
     const width = body.u16le();
     const height = body.u16le();
+    this.#hasBegun = true;
     this.#deleteSurface(id);
     const { screen } = this.#context;
     const surface = this.#surfaces.create(id, width, height, screen.width * screen.height);
@@ -356,6 +361,7 @@ export class GfxPipeline implements DynamicChannel {
     if (monitors > MAX_MONITORS || width * height > MAX_TOTAL_PIXELS)
       throw body.fail("limit", `${width} by ${height}, ${monitors} monitors`);
     body.advance(monitors * MONITOR_BYTES);
+    this.#hasBegun = true;
     const { screen, entry, commands } = this.#context;
     this.#isFresh = this.#isRestarting && !this.#awaitsConfirm;
     if (this.#isFresh) {

@@ -1,12 +1,16 @@
 import { decodeUtf8, encodeUtf8 } from "@poterne/bytes";
 import { ClipboardKind, MAX_CLIPBOARD_BYTES } from "@poterne/wire";
 import { type Observable, ObservableValue } from "../observable.ts";
+import { bitmapToPng, pictureToBitmap } from "./bitmap.ts";
 import { type ClipboardFacts, type ClipboardState, decideClipboard } from "./clipboard-decision.ts";
 
 /** What the bridge needs of the page. */
 export interface ClipboardHost {
   /** Policy and role; asked at each use. */
-  rules(): Pick<ClipboardFacts, "toTarget" | "fromTarget" | "canAct">;
+  rules(): Pick<ClipboardFacts, "toTarget" | "fromTarget" | "canAct"> & {
+    /** The protocol carries HTML and pictures; where it does not, text is all that is read and sent. */
+    readonly isRich: boolean;
+  };
   /** Sends content to the gateway; false when it is too long for the wire. */
   send(kind: number, content: Uint8Array): boolean;
   /** Pastes on the target, after its clipboard has been set: Ctrl+V again. */
@@ -19,6 +23,17 @@ export interface ClipboardView extends ClipboardState {
   readonly lastText: string | null;
   /** The target's text could not be written yet and waits for a press or key. */
   readonly isWaitingForGesture: boolean;
+  /** The target copied a picture last. */
+  readonly hasPicture: boolean;
+  /** The last picture for the target had more pixels than can be carried. */
+  readonly isTooLarge: boolean;
+}
+
+/** What is written into the browser's clipboard at one time. */
+interface Content {
+  readonly text: string;
+  readonly html: string;
+  readonly picture: Blob | null;
 }
 
 /**
@@ -33,7 +48,9 @@ export class ClipboardBridge {
   readonly #abort = new AbortController();
   #permission: ClipboardFacts["readPermission"] = "unknown";
   #lastContent = "";
-  #pendingText: string | null = null;
+  /** What the target copied last, and what of it waits to be written. */
+  #last: Content | null = null;
+  #pending: Content | null = null;
   #isReading = false;
 
   constructor(host: ClipboardHost) {
@@ -42,6 +59,8 @@ export class ClipboardBridge {
       ...decideClipboard(this.#facts()),
       lastText: null,
       isWaitingForGesture: false,
+      hasPicture: false,
+      isTooLarge: false,
     });
     this.view = this.#view;
     const { signal } = this.#abort;
@@ -57,7 +76,7 @@ export class ClipboardBridge {
 
   /** A press or a key on the picture: the browser may ask now, and a waiting text may be written. */
   gesture(): void {
-    const pending = this.#pendingText;
+    const pending = this.#pending;
     if (pending !== null) void this.#write(pending);
     if (this.#view.read().toTarget === "allowed") void this.#readIfGranted();
   }
@@ -76,13 +95,21 @@ export class ClipboardBridge {
     return isPaste && this.#needsPasteEvent();
   }
 
-  /** The browser's paste event, on a desktop: the text goes over, then the target pastes. */
+  /** The browser's paste event, on a desktop: the content goes over, then the target pastes. */
   pasteEvent(event: ClipboardEvent): void {
     event.preventDefault();
     if (!this.#needsPasteEvent()) return;
-    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const data = event.clipboardData;
+    const text = data?.getData("text/plain") ?? "";
+    const html = this.#isRich ? (data?.getData("text/html") ?? "") : "";
+    const picture = [...(data?.files ?? [])].find(({ type }) => type === "image/png");
+    if (text === "" && picture !== undefined && this.#isRich) {
+      void this.#sendPicture(picture).then((isSent) => isSent && this.#host.replayPaste());
+      return;
+    }
     if (text === "") return;
     this.sendText(text);
+    this.#sendHtml(html);
     this.#host.replayPaste();
   }
 
@@ -98,18 +125,34 @@ export class ClipboardBridge {
   /** Content that came from the target; the gateway has applied the policy. */
   received(kind: number, content: Uint8Array): void {
     if (this.#host.rules().fromTarget === "off") return;
-    if (kind === ClipboardKind.png) return void this.#writePicture(content);
+    if (kind === ClipboardKind.png)
+      return this.#pictureCame(new Blob([content.slice()], { type: "image/png" }));
+    if (kind === ClipboardKind.bitmap)
+      return void bitmapToPng(content).then((picture) => picture !== null && this.#pictureCame(picture));
+    if (kind === ClipboardKind.html) return this.#htmlCame(decodeUtf8(content));
     if (kind !== ClipboardKind.text) return;
     const text = decodeUtf8(content);
     this.#lastContent = text;
-    this.#view.write({ ...this.#view.read(), lastText: text });
-    void this.#write(text);
+    this.#view.write({ ...this.#view.read(), lastText: text, hasPicture: false });
+    this.#last = { text, html: "", picture: null };
+    void this.#write(this.#last);
   }
 
-  /** Writes the target's last text again, from a click in the panel. */
+  #pictureCame(picture: Blob): void {
+    this.#view.write({ ...this.#view.read(), lastText: null, hasPicture: true });
+    this.#last = { text: "", html: "", picture };
+    void this.#write(this.#last);
+  }
+
+  /** Another form of the text that came before it. */
+  #htmlCame(html: string): void {
+    this.#last = { text: this.#last?.text ?? "", html, picture: null };
+    void this.#write(this.#last);
+  }
+
+  /** Writes what the target copied last again, from a click in the panel. */
   copyLast(): Promise<void> {
-    const { lastText } = this.#view.read();
-    return lastText === null ? Promise.resolve() : this.#write(lastText);
+    return this.#last === null ? Promise.resolve() : this.#write(this.#last);
   }
 
   dispose(): void {
@@ -151,14 +194,21 @@ export class ClipboardBridge {
     if (this.#permission === "granted") await this.#read();
   }
 
+  get #isRich(): boolean {
+    const { toTarget, isRich } = this.#host.rules();
+    return isRich && toTarget === "all";
+  }
+
   async #read(): Promise<void> {
     const { toTarget } = decideClipboard(this.#facts());
     if (this.#isReading || toTarget === "blocked-by-policy" || !document.hasFocus()) return;
     this.#isReading = true;
     try {
       const text = await navigator.clipboard.readText();
-      if (text !== "" && text !== this.#lastContent) this.sendText(text);
-      else if (text === "" && this.#host.rules().toTarget === "all") await this.#readPicture();
+      if (text !== "" && text !== this.#lastContent) {
+        this.sendText(text);
+        if (this.#isRich) this.#sendHtml(await readHtml());
+      } else if (text === "" && this.#isRich) await this.#readPicture();
     } catch {
       // Refused or not focused any more; the permission's own event changes the chip.
     } finally {
@@ -170,33 +220,64 @@ export class ClipboardBridge {
     for (const item of await navigator.clipboard.read()) {
       if (!item.types.includes("image/png")) continue;
       const picture = await item.getType("image/png");
-      const mark = `png ${picture.size}`;
-      if (mark === this.#lastContent || picture.size > MAX_CLIPBOARD_BYTES) return;
+      const mark = markOf(picture);
+      if (mark === this.#lastContent) return;
       this.#lastContent = mark;
-      this.#host.send(ClipboardKind.png, new Uint8Array(await picture.arrayBuffer()));
+      await this.#sendPicture(picture);
       return;
     }
   }
 
-  async #write(text: string): Promise<void> {
-    let isWaiting = false;
-    try {
-      await navigator.clipboard.writeText(text);
-      this.#pendingText = null;
-    } catch {
-      // Without focus or a recent press the browser refuses: the next gesture tries again.
-      this.#pendingText = text;
-      isWaiting = true;
-    }
-    this.#view.write({ ...this.#view.read(), isWaitingForGesture: isWaiting });
+  /** Browsers encode a picture anew: what this page has written must not go back as if the person had copied it. */
+  async #learnPicture(): Promise<void> {
+    for (const item of await navigator.clipboard.read())
+      if (item.types.includes("image/png")) this.#lastContent = markOf(await item.getType("image/png"));
   }
 
-  async #writePicture(content: Uint8Array): Promise<void> {
-    try {
-      const picture = new Blob([content as Uint8Array<ArrayBuffer>], { type: "image/png" });
-      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
-    } catch {
-      // A picture that the browser refuses is lost here; the target still has it.
-    }
+  async #sendPicture(picture: Blob): Promise<boolean> {
+    const bitmap = await pictureToBitmap(picture, MAX_CLIPBOARD_BYTES);
+    this.#view.write({ ...this.#view.read(), isTooLarge: bitmap === null });
+    return bitmap !== null && this.#host.send(ClipboardKind.bitmap, bitmap);
   }
+
+  /** After its text: the target's programs choose the form they like. */
+  #sendHtml(html: string): void {
+    const content = encodeUtf8(html);
+    if (content.length > 0 && content.length <= MAX_CLIPBOARD_BYTES)
+      this.#host.send(ClipboardKind.html, content);
+  }
+
+  async #write(content: Content): Promise<void> {
+    let isWaiting = false;
+    try {
+      if (content.html === "" && content.picture === null) await navigator.clipboard.writeText(content.text);
+      else await navigator.clipboard.write([new ClipboardItem(formsOf(content))]);
+      if (content.picture !== null && this.#permission === "granted") await this.#learnPicture();
+    } catch {
+      // Without focus or a recent press the browser refuses: the next gesture tries again.
+      isWaiting = true;
+    }
+    // Something newer may have come meanwhile.
+    if (content !== this.#last) return;
+    this.#pending = isWaiting ? content : null;
+    this.#view.write({ ...this.#view.read(), isWaitingForGesture: isWaiting });
+  }
+}
+
+function markOf(picture: Blob): string {
+  return `png ${picture.size}`;
+}
+
+function formsOf({ text, html, picture }: Content): Record<string, Blob> {
+  if (picture !== null) return { "image/png": picture };
+  const forms: Record<string, Blob> = { "text/html": new Blob([html], { type: "text/html" }) };
+  if (text !== "") forms["text/plain"] = new Blob([text], { type: "text/plain" });
+  return forms;
+}
+
+/** The HTML of what this computer copied, "" for none. */
+async function readHtml(): Promise<string> {
+  for (const item of await navigator.clipboard.read())
+    if (item.types.includes("text/html")) return (await item.getType("text/html")).text();
+  return "";
 }

@@ -77,6 +77,7 @@ function setUp(getTicket?: () => Promise<SessionTicket>) {
     {
       timers,
       random: () => 1,
+      decodes: () => Promise.resolve(["h264"]),
       getTicket: getTicket ?? (() => Promise.resolve({ ticket: "t", path: "/n/1/session/s" })),
       openSocket: () => {
         const socket = new FakeSocket();
@@ -111,6 +112,7 @@ test("the viewer says hello with its size as soon as the socket is open", async 
     rows: 24,
     widthPx: 0,
     heightPx: 0,
+    decodes: ["h264"],
   });
   assert.equal(connection.state.read().phase, "open");
 });

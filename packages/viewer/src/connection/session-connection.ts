@@ -73,6 +73,8 @@ export interface ConnectionEnvironment {
   random(): number;
   getTicket(): Promise<SessionTicket>;
   openSocket(ticket: SessionTicket): ViewerSocket;
+  /** What this browser decodes, for `hello`; must not reject, nor take long. Absent: nothing. */
+  decodes?(): Promise<readonly string[]>;
 }
 
 /** Which events a page may listen to beside the state. */
@@ -100,6 +102,7 @@ export class SessionConnection {
   #waiting: FrameBatch[] = [];
   #waitingBytes = 0;
   #size: ViewerSize;
+  #decodes: readonly string[] = [];
   #heardAtMs = 0;
   #cancelTimer: () => void = () => undefined;
   #cancelPing: () => void = () => undefined;
@@ -178,6 +181,7 @@ export class SessionConnection {
     const generation = ++this.#generation;
     let ticket: SessionTicket;
     try {
+      this.#decodes = (await this.#environment.decodes?.()) ?? [];
       ticket = await this.#environment.getTicket();
     } catch (error) {
       if (generation !== this.#generation) return;
@@ -210,7 +214,7 @@ export class SessionConnection {
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#sink?.reset();
-    this.control({ type: "hello", version: WIRE_VERSION, ...this.#size });
+    this.control({ type: "hello", version: WIRE_VERSION, ...this.#size, decodes: this.#decodes });
     this.#ping();
   }
 

@@ -38,9 +38,11 @@ export function ClipboardMenu() {
             </Button>
           )}
           {view.toTarget !== "blocked-by-policy" && <SendText />}
+          {view.isTooLarge && <Alert color="orange">{texts.tooLarge}</Alert>}
           <Way name={texts.fromTarget} way={view.fromTarget} />
           {view.isWaitingForGesture && <Alert color="orange">{texts.waiting}</Alert>}
           {view.lastText !== null && <LastText text={view.lastText} />}
+          {view.hasPicture && <LastPicture />}
         </Stack>
       )}
     </BarMenu>
@@ -101,6 +103,21 @@ function SendText() {
         </Text>
       </Group>
     </Stack>
+  );
+}
+
+function LastPicture() {
+  const stage = useStage();
+  const { clipboard } = useSessionTexts();
+  return (
+    <Group justify="space-between">
+      <Text size="sm" fw={600}>
+        {clipboard.lastPicture}
+      </Text>
+      <Button size="compact-xs" variant="default" onClick={() => void stage.clipboard.copyLast()}>
+        {clipboard.copyAgain}
+      </Button>
+    </Group>
   );
 }
 

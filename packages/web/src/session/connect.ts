@@ -1,5 +1,6 @@
 import { createTicket } from "@poterne/contract";
 import {
+  browserDecodes,
   browserTimers,
   type ConnectionEnvironment,
   decodeFileEvent,
@@ -22,6 +23,7 @@ function makeEnvironment(sessionId: string, role: ViewerRole): ConnectionEnviron
     timers: browserTimers,
     random: () => Math.random(),
     openSocket: openBrowserSocket,
+    decodes: browserDecodes,
     async getTicket() {
       try {
         return await call(createTicket, { params: { sessionId }, body: { role } });

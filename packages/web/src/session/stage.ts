@@ -320,6 +320,7 @@ export class SessionStage {
     toTarget: "off" | "text" | "all";
     fromTarget: "off" | "text" | "all";
     canAct: boolean;
+    isRich: boolean;
   } {
     const state = this.connection.state.read();
     const policy = state.hello?.policy;
@@ -327,6 +328,8 @@ export class SessionStage {
       toTarget: policy?.clipboardToTarget ?? "off",
       fromTarget: policy?.clipboardFromTarget ?? "off",
       canAct: canAct(state),
+      // VNC carries text only, and a terminal has nothing else.
+      isRich: state.hello?.protocol === "rdp",
     };
   }
 

@@ -105,6 +105,8 @@ export const sessionEn: SessionTexts = {
     },
     allow: "Allow",
     lastText: "Last text copied on the machine",
+    lastPicture: "Last picture copied on the machine",
+    tooLarge: "This picture is too large for the clipboard.",
     show: "Show",
     hide: "Hide",
     copyAgain: "Copy",

@@ -106,6 +106,8 @@ export const sessionFr = {
     },
     allow: "Autoriser",
     lastText: "Dernier texte copié sur la machine",
+    lastPicture: "Dernière image copiée sur la machine",
+    tooLarge: "Cette image est trop grande pour le presse-papiers.",
     show: "Afficher",
     hide: "Masquer",
     copyAgain: "Copier",

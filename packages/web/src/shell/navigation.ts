@@ -24,6 +24,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/grants", word: "grants", icon: Icon.grants, rights: ["access:read"] },
   { path: "/admin/holidays", word: "holidays", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
+  { path: "/admin/mail", word: "mail", icon: Icon.message, rights: ["settings:read"] },
   { path: "/admin/kerberos", word: "kerberos", icon: Icon.locked, rights: ["settings:write"] },
   { path: "/admin/deleted", word: "deleted", icon: Icon.recent, rights: ["inventory:write"] },
   { path: "/admin/retention", word: "retention", icon: Icon.recent, rights: ["recordings:manage"] },

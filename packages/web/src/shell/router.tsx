@@ -76,6 +76,7 @@ const framedPages = [
   page(framed, "/admin/grants", () => import("../pages/admin/grants-page.tsx"), "GrantsPage"),
   page(framed, "/admin/holidays", () => import("../pages/admin/holidays-page.tsx"), "HolidaysPage"),
   page(framed, "/admin/simulator", () => import("../pages/admin/simulator-page.tsx"), "SimulatorPage"),
+  page(framed, "/admin/mail", () => import("../pages/admin/mail-page.tsx"), "MailPage"),
   page(framed, "/admin/kerberos", () => import("../pages/admin/kerberos-page.tsx"), "KerberosPage"),
   page(framed, "/admin/deleted", () => import("../pages/admin/deleted-page.tsx"), "DeletedPage"),
   page(framed, "/admin/retention", () => import("../pages/admin/retention-page.tsx"), "RetentionPage"),

@@ -30,6 +30,8 @@ export function madeGrant(grantId: string, given: Partial<GrantFact>): FactChang
     note: "",
     baseGrantId: null,
     isEmergency: false,
+    passId: null,
+    needsGuardian: false,
     ...given,
   };
   return madeChange(grantId, grant);

@@ -6,6 +6,7 @@ import { fleetHandlers } from "../../fleet/fleet-handlers.ts";
 import type { RequestContext } from "../../http/context.ts";
 import type { Handler } from "../../http/handlers.ts";
 import type { JournalEntry } from "../../journal/journal.ts";
+import { Outbox } from "../../mail/outbox.ts";
 import { requestHandlers } from "../../requests/request-handlers.ts";
 import type { StoreEngine } from "../../store/store.ts";
 import { type TestStore, testStore } from "../../store/testing/test-stores.ts";
@@ -33,6 +34,7 @@ export interface CallParts<R extends Route> {
 export class TestWorld {
   readonly journal: JournalEntry[] = [];
   readonly dependencies: AccessNounDependencies;
+  readonly outbox: Outbox;
   readonly #testStore: TestStore;
   readonly #handlers: ReadonlyMap<Route, Handler>;
   /** The clock's reading; tests move it. */
@@ -64,11 +66,17 @@ export class TestWorld {
       keeper,
       countSessions: () => this.sessionCounts,
     };
+    this.outbox = new Outbox(store.store, this.dependencies.environment, {
+      isOn: true,
+      publicUrl: new URL("https://poterne.example"),
+      organisation: "Essais",
+    });
     const handlers = [
       ...fleetHandlers(this.dependencies),
       ...accessHandlers(this.dependencies),
       ...requestHandlers({
         ...this.dependencies,
+        outbox: this.outbox,
         onAccessChanged: async () => void this.accessChanges++,
       }),
     ];

@@ -36,6 +36,7 @@ export class DriverHarness implements DriverHost {
   readonly pinned: TargetIdentity[] = [];
   readonly fileEvents: FileEvent[] = [];
   readonly viewerSize: DriverHost["viewerSize"];
+  readonly decodesH264 = false;
   readonly driver: SessionDriver;
   end: { readonly code: string; readonly details: Readonly<Record<string, string | number>> } | null = null;
   /** All bytes of text frames so far, entry points left out. */

@@ -6,6 +6,7 @@ import { journalMigration } from "./0005-journal.ts";
 import { keyboardModeMigration } from "./0006-keyboard-mode.ts";
 import { identityMigration } from "./0008-identity.ts";
 import { accessRulesMigration } from "./0009-access-rules.ts";
+import { mailAndVendorsMigration } from "./0010-mail-and-vendors.ts";
 import type { StoreMigration } from "./migration.ts";
 
 /** All migrations in order. A new one is appended; the order of released ones never changes. */
@@ -18,4 +19,5 @@ export const storeMigrations: readonly StoreMigration[] = [
   keyboardModeMigration,
   identityMigration,
   accessRulesMigration,
+  mailAndVendorsMigration,
 ];

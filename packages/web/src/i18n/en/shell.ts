@@ -32,6 +32,7 @@ export const shell: typeof source = {
   policies: "Policies",
   grants: "Grants",
   kerberos: "Kerberos doctor",
+  mail: "Mail",
   simulator: "Simulator",
   charter: "Charter",
   compliance: "Compliance",

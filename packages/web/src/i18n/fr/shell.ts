@@ -30,6 +30,7 @@ export const shell = {
   policies: "Politiques",
   grants: "Autorisations",
   kerberos: "Diagnostic Kerberos",
+  mail: "Courrier",
   simulator: "Simulateur",
   charter: "Charte",
   compliance: "Conformité",

@@ -1,14 +1,8 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import {
-  CLIPRDR,
-  type ClipboardAction,
-  ClipboardChannel,
-  type RdpClientOptions,
-  type RdpCommand,
-} from "@poterne/rdp";
-import { Channel, ClipboardKind, FrameFlag, type InputEvent, MAX_CLIPBOARD_BYTES } from "@poterne/wire";
+import { CLIPRDR, GfxVersion, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
+import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
   DriverFactory,
   DriverHop,
@@ -18,6 +12,7 @@ import type {
   SessionDriver,
 } from "../../driver.ts";
 import { everySecond } from "../target-ticks.ts";
+import { ClipboardLink, clipboardRules } from "./clipboard-link.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
 import { rdpCrypto } from "./crypto.ts";
@@ -54,7 +49,7 @@ export class RdpDriver implements SessionDriver {
   readonly #policy: Policy;
   readonly #logIn: RdpLogIn;
   /** Null where policy allows neither way: the channel is not offered then. */
-  readonly #clipboard: ClipboardChannel | null;
+  readonly #clipboard: ClipboardLink | null;
   #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #resizeTimer: NodeJS.Timeout | null = null;
@@ -70,11 +65,10 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
-    const fromTarget = policy.clipboardFromTarget !== "off";
-    const toTarget = policy.clipboardToTarget !== "off" && !policy.readOnly;
-    const maxBytes = Math.min(policy.clipboardMaxBytes, MAX_CLIPBOARD_BYTES);
-    this.#clipboard =
-      fromTarget || toTarget ? new ClipboardChannel({ fromTarget, toTarget, maxBytes }) : null;
+    const rules = clipboardRules(policy);
+    const send = (channel: string, message: Uint8Array) =>
+      this.#connection.run(this.#connection.client.sendChannel(channel, message));
+    this.#clipboard = rules === null ? null : new ClipboardLink(rules, { host, send });
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -123,7 +117,7 @@ export class RdpDriver implements SessionDriver {
       reconnectCookie: null,
       crypto: rdpCrypto,
       hasRemoteFx: false,
-      graphics: null,
+      graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
   }
 
@@ -195,20 +189,11 @@ export class RdpDriver implements SessionDriver {
         host.locks(command.locks);
         return;
       case "channel":
-        this.#carryOut(this.#clipboard?.receive(command.data) ?? []);
+        this.#clipboard?.receive(command.data);
         return;
       case "channelTooLong":
         host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
         return;
-    }
-  }
-
-  #carryOut(actions: readonly ClipboardAction[]): void {
-    for (const action of actions) {
-      if (action.type === "send")
-        this.#connection.run(this.#connection.client.sendChannel(CLIPRDR, action.message));
-      else if (action.type === "text") this.#host.clipboard(ClipboardKind.text, action.text);
-      else this.#host.warn("clipboard-too-large", { sizeBytes: action.sizeBytes });
     }
   }
 
@@ -262,8 +247,7 @@ export class RdpDriver implements SessionDriver {
   }
 
   clipboard(kind: number, content: Uint8Array): void {
-    if (kind === ClipboardKind.text)
-      this.#carryOut(this.#clipboard?.offer(Buffer.from(content).toString("utf8")) ?? []);
+    this.#clipboard?.offer(kind, content);
   }
 
   flow(state: FlowState): void {

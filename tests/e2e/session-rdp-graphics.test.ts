@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { after, before, type TestContext, test } from "node:test";
+import type { Page } from "@playwright/test";
+import { openSession } from "../support/demo.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestGateway } from "../support/gateway.ts";
+import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
+import { labPasswords, startLab } from "../support/lab.ts";
+import { enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
+import { type DrawnPicture, looksAlike } from "../support/rdp-screen.ts";
+import { displayOf, RDP_PORT } from "../support/rdp-session.ts";
+import { openSessionPage, pictureOf, SessionBrowser } from "../support/session-page.ts";
+import { screenshot } from "../support/vnc-peer.ts";
+
+// Real RDP servers over their graphics pipeline, in Chromium: progressive and H.264, compared with the X display.
+
+const IMAGES = "test-results/session-rdp-graphics";
+/** Inside the lab's xterm. */
+const TERMINAL = { x: 200, y: 200 } as const;
+
+let gateway: TestGateway;
+let browser: SessionBrowser;
+let chief: TestPerson;
+let ada: TestPerson;
+let guido: TestPerson;
+
+before(async () => {
+  startLab("xrdp10", "shadow2", "shadow3");
+  gateway = await TestGateway.start();
+  chief = await enrolAdministrator(gateway);
+  ada = await enrolPerson(gateway, chief, { login: "ada", name: "Ada", roles: ["user"] });
+  const roles = ["approver", "auditor"];
+  guido = await enrolPerson(gateway, chief, { login: "guido", name: "Guido", roles });
+  for (const { api } of [ada, guido]) await api.must("PATCH", "/api/v1/me", { language: "en" });
+  browser = await SessionBrowser.start();
+});
+after(async () => {
+  await browser?.close();
+  await gateway?.stop();
+});
+
+const newPage = async ({ api }: TestPerson): Promise<Page> =>
+  browser.newPage(await browser.newContext(api, { isBarPinned: true }));
+
+function grantRdp(port: number): Promise<GrantedTarget> {
+  const { personId } = ada;
+  const { alice: password } = labPasswords;
+  return grantTarget(chief.api, { protocol: "rdp", port, personId, password, rules: { recording: "must" } });
+}
+
+/** The desktop as a page shows it. */
+async function drawnOn(page: Page): Promise<DrawnPicture> {
+  const { size, rgba } = await pictureOf(page);
+  const [width = 0, height = 0] = size.split("x").map(Number);
+  return { width, height, rgba };
+}
+
+/** Clicks into the desktop's terminal and types a line, whose effect the display shows. */
+async function typeOn(page: Page, display: string): Promise<void> {
+  const before = screenshot(display).rgba;
+  const box = await page.locator(".session-host canvas").boundingBox();
+  const { width } = await drawnOn(page);
+  assert.ok(box !== null);
+  const scale = box.width / width;
+  await page.mouse.click(box.x + TERMINAL.x * scale, box.y + TERMINAL.y * scale);
+  await page.keyboard.type("ls /usr\n");
+  await eventually("something typed", async () => !screenshot(display).rgba.equals(before));
+}
+
+async function leave(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("heading", { name: "Session ended" }).waitFor();
+}
+
+/** Plays the recording's end, and a place in its middle. */
+async function replays(sessionId: string, last: DrawnPicture): Promise<void> {
+  const player = await newPage(guido);
+  await player.goto(`/recordings/${sessionId}`);
+  await player.getByText("Integrity : complete").waitFor();
+  const place = player.getByLabel("Place in the recording");
+  const end = Number(await place.getAttribute("max"));
+  for (const at of [end, end / 2, end]) {
+    await place.fill(String(Math.round(at)));
+    await eventually("a picture in the player", async () => (await drawnOn(player)).width === last.width);
+  }
+  await eventually("the last picture in the player", async (seen) => {
+    const { width, height, rgba } = await drawnOn(player);
+    seen(`${width}x${height}`);
+    return (
+      width === last.width &&
+      height === last.height &&
+      Buffer.from(rgba as Buffer).equals(last.rgba as Buffer)
+    );
+  });
+  await player.context().close();
+}
+
+for (const name of ["xrdp10", "shadow2", "shadow3"] as const)
+  test(`${name}: typed in, reloaded, watched and replayed, the pipeline's picture is the display's`, async (t: TestContext) => {
+    const page = await newPage(ada);
+    const target = await grantRdp(RDP_PORT[name]);
+    const sessionId = await openSession(ada.api, target);
+    await openSessionPage(page, sessionId);
+    const display = await displayOf(name);
+    const shows = async (of: Page, what: string) => {
+      const decibels = await looksAlike(what, () => drawnOn(of), display);
+      t.diagnostic(`${name}, ${what}: ${decibels.toFixed(1)} dB`);
+    };
+    await shows(page, "opened");
+    await typeOn(page, display);
+    await shows(page, "typed");
+    await page.reload();
+    await page.waitForSelector(".session-overlay", { state: "detached" });
+    await shows(page, "reloaded");
+    const watching = await newPage(guido);
+    await watching.goto("/live");
+    await watching
+      .getByRole("link", { name: new RegExp(`^Watch Ada's session on ${target.name}`) })
+      .first()
+      .click();
+    await watching.waitForSelector(".session-host[data-kind]:not([data-kind=''])");
+    await shows(watching, "watched");
+    await typeOn(page, display);
+    await shows(watching, "watched on");
+    await shows(page, "typed again");
+    await page.screenshot({ path: `${IMAGES}/${name}.png` });
+    await watching.context().close();
+    const last = await drawnOn(page);
+    await leave(page);
+    await replays(sessionId, last);
+    await page.context().close();
+  });
+
+test("no page complained: no refusal of the content policy, no error", () => {
+  assert.deepEqual(browser.complaints, []);
+});
