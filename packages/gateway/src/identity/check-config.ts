@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { Failure, type LdapConfig, type ProviderConfig } from "@poterne/contract";
+import { FilterParser } from "ldapts";
 import type { Groups } from "../people/groups.ts";
 import { loginAttributesOf, personFilter } from "./ldap/filter.ts";
 
@@ -11,7 +12,7 @@ export async function checkConfig(
   config: ProviderConfig,
 ): Promise<void> {
   checkPem(config.caPem);
-  if (config.kind === "ldap") await checkLdap(config);
+  if (config.kind === "ldap") checkLdap(config);
   else if (new URL(config.issuer).protocol === "http:" && !config.isPlainAccepted)
     throw invalid("http is not accepted: the issuer must be https");
   const named = config.mappings.flatMap((rule) => (rule.groupId === null ? [] : [rule.groupId]));
@@ -19,8 +20,7 @@ export async function checkConfig(
   if (named.some((groupId) => !known.has(groupId))) throw invalid("a rule names a group that does not exist");
 }
 
-async function checkLdap(config: LdapConfig): Promise<void> {
-  const { FilterParser } = await import("ldapts");
+function checkLdap(config: LdapConfig): void {
   if (config.security === "plain" && !config.isPlainAccepted)
     throw invalid("an unencrypted connection is not accepted");
   for (const filter of [personFilter(config.userFilter, "a"), config.disabledFilter]) {

@@ -102,7 +102,7 @@ export function identityHandlers(parts: IdentityHandlerParts): Handler[] {
       const row = await requireRow(parts, context, params.providerId);
       const details = { providerId: row.id, name: row.name, login: body.login };
       await journal.append(entryAbout(context, { kind: "provider.tested", level: "info", details }));
-      return { steps: [...(await (await registry.live(row)).provider.test(body.login))] };
+      return { steps: [...(await registry.live(row).provider.test(body.login))] };
     }),
   ];
 }

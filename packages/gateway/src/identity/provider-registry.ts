@@ -5,6 +5,8 @@ import { HeldSecret } from "./held-secret.ts";
 import type { IdentityProvider } from "./identity-provider.ts";
 import type { IdentityStore } from "./identity-store.ts";
 import type { IdentityProviderTableRow } from "./identity-tables.ts";
+import { LdapProvider } from "./ldap/ldap-provider.ts";
+import { OidcProvider } from "./oidc/oidc-provider.ts";
 
 /** A provider ready to be asked. */
 export interface LiveProvider {
@@ -48,19 +50,21 @@ export class ProviderRegistry {
       secret.wipe();
       this.#kept.delete(id);
     }
-    return Promise.all(rows.filter((row) => row.is_enabled === 1).map((row) => this.live(row)));
+    return rows.filter((row) => row.is_enabled === 1).map((row) => this.live(row));
   }
 
   /** A provider by its row, enabled or not. */
-  async live(row: IdentityProviderTableRow): Promise<LiveProvider> {
-    const makeProvider = await loadMaker();
+  live(row: IdentityProviderTableRow): LiveProvider {
     const known = this.#kept.get(row.id);
     if (known !== undefined && known.row.revision === row.revision) return { ...known, row };
     known?.secret.wipe();
     const config = configOf(row);
     const secret = new HeldSecret(() => this.#openSecret(row), this.#parts.environment);
-    const { environment } = this.#parts;
-    const provider = makeProvider(config, { environment, openSecret: () => secret.read() });
+    const parts = { environment: this.#parts.environment, openSecret: () => secret.read() };
+    const provider =
+      config.kind === "ldap"
+        ? new LdapProvider({ ...parts, config })
+        : new OidcProvider({ ...parts, config });
     const kept = { row, config, provider, secret };
     this.#kept.set(row.id, kept);
     return kept;
@@ -85,9 +89,6 @@ export class ProviderRegistry {
     return this.#parts.keeper.openSecret(context, row.envelope, context);
   }
 }
-
-/** LDAP and OpenID Connect, loaded when there is a provider at all: 17 MB that most gateways never use. */
-const loadMaker = async () => (await import("./make-provider.ts")).makeProvider;
 
 /** The settings in a row. */
 export function configOf(row: Pick<IdentityProviderTableRow, "config">): ProviderConfig {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { type Dialect, MysqlDialect, PostgresDialect } from "kysely";
-import type { Pool } from "mysql2";
-import type pg from "pg";
+import { createPool } from "mysql2";
+import pg from "pg";
 
 /** How the gateway reaches a PostgreSQL or MariaDB server. */
 export interface ServerStoreOptions {
@@ -25,41 +25,28 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const PG_INT8 = 20;
 const PG_NUMERIC = 1700;
 
-/**
- * Kysely's dialect for PostgreSQL; bigint and numeric read as numbers. The driver is loaded with the first query: a
- * gateway on SQLite never needs it.
- */
+/** Kysely's dialect for PostgreSQL; bigint and numeric read as numbers. */
 export function postgresqlDialect(options: ServerStoreOptions): Dialect {
-  return new PostgresDialect({ pool: () => openPostgresql(options) });
-}
-
-async function openPostgresql(options: ServerStoreOptions): Promise<pg.Pool> {
-  const { default: driver } = await import("pg");
-  const pool = new driver.Pool({
+  const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: "poterne",
     ssl: tlsOptions(options) ?? false,
-    types: { getTypeParser: numbersAsNumbers(driver.types) as typeof pg.types.getTypeParser },
+    types: { getTypeParser: numbersAsNumbers as typeof pg.types.getTypeParser },
   });
   // Without listeners a server that restarts would end the process; the next query finds out.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return pool;
+  return new PostgresDialect({ pool });
 }
 
-/** Kysely's dialect for MariaDB; bigint and decimal read as numbers, times are never converted. Loaded as the other. */
+/** Kysely's dialect for MariaDB; bigint and decimal read as numbers, times are never converted. */
 export function mariadbDialect(options: ServerStoreOptions): Dialect {
-  return new MysqlDialect({ pool: () => openMariadb(options) });
-}
-
-async function openMariadb(options: ServerStoreOptions): Promise<Pool> {
-  const { createPool } = await import("mysql2");
   const url = new URL(options.url);
   const ssl = tlsOptions(options);
-  return createPool({
+  const pool = createPool({
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 3306 : Number(url.port),
     user: decodeURIComponent(url.username),
@@ -76,6 +63,7 @@ async function openMariadb(options: ServerStoreOptions): Promise<Pool> {
     enableKeepAlive: true,
     ...(ssl === null ? {} : { ssl: { ...ssl, rejectUnauthorized: true } as { rejectUnauthorized: boolean } }),
   });
+  return new MysqlDialect({ pool });
 }
 
 function tlsOptions(options: ServerStoreOptions): ConnectionOptions | null {
@@ -84,9 +72,7 @@ function tlsOptions(options: ServerStoreOptions): ConnectionOptions | null {
   return { rejectUnauthorized: true, ...ca };
 }
 
-function numbersAsNumbers(types: typeof pg.types) {
-  return (typeId: number, format: "text" | "binary"): ((value: string) => unknown) => {
-    if (format === "text" && (typeId === PG_INT8 || typeId === PG_NUMERIC)) return Number;
-    return types.getTypeParser(typeId, format as "text");
-  };
+function numbersAsNumbers(typeId: number, format: "text" | "binary"): (value: string) => unknown {
+  if (format === "text" && (typeId === PG_INT8 || typeId === PG_NUMERIC)) return Number;
+  return pg.types.getTypeParser(typeId, format as "text");
 }
