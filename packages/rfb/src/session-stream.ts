@@ -99,7 +99,7 @@ export class SessionStream {
 
   /** Whether a part of an update is held. */
   get isHolding(): boolean {
-    return this.#screen.writer.length > 0;
+    return this.holdsUpdates && this.#isInUpdate && this.#screen.writer.length > 0;
   }
 
   /** Hands over what is written of an update, whole or not. */
