@@ -9,7 +9,13 @@ import { labPasswords, startLab } from "../support/lab.ts";
 import { enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
 import { type DrawnPicture, looksAlike } from "../support/rdp-screen.ts";
 import { displayOf, RDP_PORT } from "../support/rdp-session.ts";
-import { openSessionPage, pictureOf, SessionBrowser } from "../support/session-page.ts";
+import {
+  findsNothing,
+  openSessionPage,
+  type PageWish,
+  pictureOf,
+  SessionBrowser,
+} from "../support/session-page.ts";
 import { screenshot } from "../support/vnc-peer.ts";
 
 // Real RDP servers over their graphics pipeline, in Chromium: progressive and H.264, compared with the X display.
@@ -131,6 +137,64 @@ for (const name of ["xrdp10", "shadow2", "shadow3"] as const)
     await replays(sessionId, last);
     await page.context().close();
   });
+
+/** A page of a browser whose system has no H.264, in its windows and in its workers. */
+async function newPageWithoutH264({ api }: TestPerson, wish: PageWish = {}): Promise<Page> {
+  const context = await browser.newContext(api, { isBarPinned: true, ...wish });
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(globalThis, "VideoDecoder");
+  });
+  await context.route(/display-worker[^/]*\.js/, async (route) => {
+    const response = await route.fetch();
+    const body = `Reflect.deleteProperty(globalThis, "VideoDecoder");\n${await response.text()}`;
+    await route.fulfill({ response, body });
+  });
+  return browser.newPage(context);
+}
+
+const sign = (page: Page) => page.getByText("This browser cannot show this picture");
+
+test("shadow3: a browser without H.264 is told so; once it has control, the server draws otherwise for all", async () => {
+  const page = await newPage(ada);
+  const target = await grantRdp(RDP_PORT.shadow3);
+  const sessionId = await openSession(ada.api, target);
+  await openSessionPage(page, sessionId);
+  await looksAlike("the picture in H.264", () => drawnOn(page), ":42");
+  const watching = await newPageWithoutH264(guido);
+  await watching.goto(`/s/${sessionId}?role=observer`);
+  await sign(watching).waitFor();
+  await watching.screenshot({ path: `${IMAGES}/without-h264-light.png` });
+  await findsNothing(watching, "the sign of an undecodable picture");
+  await page.context().close();
+  const poorer = await newPageWithoutH264(ada);
+  await openSessionPage(poorer, sessionId);
+  await looksAlike("the picture without H.264", () => drawnOn(poorer), ":42");
+  await looksAlike("the observer's picture", () => drawnOn(watching), ":42");
+  assert.equal(await sign(watching).count(), 0);
+  await leave(poorer);
+  await poorer.context().close();
+  await watching.context().close();
+  for (const wish of [
+    { colorScheme: "light" },
+    { colorScheme: "dark", viewport: { width: 420, height: 700 } },
+  ] as const)
+    await tellsInPlayer(sessionId, wish);
+});
+
+/** The recording begins in H.264 and ends without. */
+async function tellsInPlayer(sessionId: string, wish: PageWish): Promise<void> {
+  const player = await newPageWithoutH264(guido, wish);
+  await player.goto(`/recordings/${sessionId}`);
+  await player.getByText("Integrity : complete").waitFor();
+  const place = player.getByLabel("Place in the recording");
+  const end = Number(await place.getAttribute("max"));
+  await place.fill(String(Math.round(end * 0.3)));
+  await sign(player).waitFor();
+  await player.screenshot({ path: `${IMAGES}/player-without-h264-${wish.colorScheme}.png` });
+  await place.fill(String(end));
+  await sign(player).waitFor({ state: "detached" });
+  await player.context().close();
+}
 
 test("no page complained: no refusal of the content policy, no error", () => {
   assert.deepEqual(browser.complaints, []);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
+import { Codec } from "../../packages/picture/src/index.ts";
+import { GfxVersion } from "../../packages/rdp/src/index.ts";
 import { startLab } from "../support/lab.ts";
 import { assertJoins } from "../support/rdp-joiner.ts";
 import { type PeerFrame, RdpPeer } from "../support/rdp-peer.ts";
@@ -84,4 +86,36 @@ test("shadow2 with no pictures kept: a second viewer joins at the next key pictu
 for (const name of ["xrdp", "xrdp10"] as const)
   test(`${name}, bitmap updates: a second viewer joins by a repaint`, async () => {
     await assertEntryPoints(await openDesktop(TARGETS[name], { graphics: null, hasRemoteFx: false }));
+  });
+
+test("xrdp10's pipeline: viewers join again and again, by the tiles kept with their differences", async () => {
+  // The sign-in's own picture, the session's first and what is typed after: each of them is joined.
+  const graphics = { hasAvc: false, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 };
+  const peer = await openDesktop(TARGETS.xrdp10, { graphics });
+  for (let round = 0; round < 4; round++) await assertEntryPoints(peer);
+});
+
+test("shadow3's progressive: a second viewer joins by the tiles kept", async () => {
+  const graphics = { hasAvc: false, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 };
+  await assertEntryPoints(await openDesktop(TARGETS.shadow3, { graphics, hasRemoteFx: false }));
+});
+
+for (const [name, drawnBy] of [
+  ["shadow2", Codec.planar],
+  ["shadow3", Codec.progressive],
+] as const)
+  test(`${name}: H.264 withdrawn, the next picture comes without it and a viewer joins there`, async () => {
+    const peer = await openDesktop(TARGETS[name], { hasRemoteFx: false });
+    peer.run(peer.client.requestEntryPoint(peer.nowMs));
+    const draws = (frames: readonly PeerFrame[], codec: number) =>
+      frames.some(({ commands }) => commands.some((one) => one.op === "draw" && one.codec === codec));
+    await peer.until("H.264", () => draws(peer.frames, Codec.avc444v2));
+    const from = peer.frames.length;
+    peer.run(peer.client.withdrawAvc(peer.nowMs));
+    await peer.until("the entry point", () => peer.frames.slice(from).some(({ entry }) => entry === "end"));
+    const start = peer.frames.findIndex(({ entry }, index) => index >= from && entry === "start");
+    assert.ok(draws(peer.frames.slice(start), drawnBy));
+    assert.ok(!draws(peer.frames.slice(start), Codec.avc444v2));
+    assert.ok(assertJoins(peer.frames, from) > 0);
+    assert.equal(peer.failure, null);
   });

@@ -103,6 +103,8 @@ export class ApiClient {
   csrfToken = "";
   /** The address a proxy in front of the gateway would name. */
   forwardedFor: string | null = null;
+  /** An `Authorization` header for the next requests. */
+  authorization: string | null = null;
   /** Connections of its own, as a browser has; null: those of this process, shared with other clients. */
   agent: Agent | null = null;
 
@@ -153,6 +155,7 @@ export class ApiClient {
       "x-poterne-csrf": this.csrfToken,
     };
     if (this.forwardedFor !== null) headers["x-forwarded-for"] = this.forwardedFor;
+    if (this.authorization !== null) headers.authorization = this.authorization;
     if (body !== null)
       Object.assign(headers, { "content-type": contentType, "content-length": String(body.length) });
     return new Promise((resolve, reject) => {

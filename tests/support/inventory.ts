@@ -17,6 +17,10 @@ export interface TargetWish {
   readonly username?: string;
   readonly password?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** `as-me` opens with the person's own directory account. */
+  readonly kind?: "password" | "as-me";
+  /** The machine's name in its realm. */
+  readonly kerberosName?: string;
   /** Rules of its policy, beside the defaults. */
   readonly rules?: Readonly<Record<string, unknown>>;
 }
@@ -39,15 +43,17 @@ export async function grantTarget(api: ApiClient, wish: TargetWish): Promise<Gra
       name,
       siteId: await someSite(api),
       addresses: ["127.0.0.1"],
+      kerberosName: wish.kerberosName ?? "",
       targets: [{ name, protocol: wish.protocol, port: wish.port, options: wish.options ?? {} }],
     },
   );
   const { accountId } = await api.must<{ accountId: string }>("POST", "/api/v1/accounts", {
     name,
-    kind: "password",
-    username: wish.username ?? "alice",
+    kind: wish.kind ?? "password",
+    username: wish.username ?? (wish.kind === "as-me" ? "" : "alice"),
   });
-  await api.must("PUT", `/api/v1/accounts/${accountId}/password`, { password: wish.password ?? "nothing" });
+  if (wish.kind !== "as-me")
+    await api.must("PUT", `/api/v1/accounts/${accountId}/password`, { password: wish.password ?? "nothing" });
   const { policyId } = await api.must<{ policyId: string }>("POST", "/api/v1/policies", {
     name,
     rules: wish.rules ?? {},

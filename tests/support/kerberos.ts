@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Principal, personName } from "@poterne/kerberos";
+import { type Principal, personName, SpnegoInitiator, serviceName } from "@poterne/kerberos";
 import type { Environment } from "../../packages/gateway/src/environment.ts";
 import { type KdcAddress, KdcDirectory } from "../../packages/gateway/src/kerberos/kdc-address.ts";
 import { KdcClient } from "../../packages/gateway/src/kerberos/kdc-client.ts";
@@ -9,6 +9,7 @@ import {
   type KerberosClientOptions,
   type TicketOutcome,
 } from "../../packages/gateway/src/kerberos/kerberos-client.ts";
+import { nodeKerberosCrypto } from "../../packages/gateway/src/kerberos/node-crypto.ts";
 
 /** KDCs of the lab, by realm. */
 export const labKdcs: Readonly<Record<string, KdcAddress>> = {
@@ -61,4 +62,20 @@ export function granted(outcome: TicketOutcome) {
 export function refusal(outcome: TicketOutcome): string {
   if (!outcome.isGranted) return outcome.failure.reason;
   throw new Error("a ticket was granted");
+}
+
+/** A browser's `Authorization: Negotiate` for a service of the lab's AD domain, by a person's password. */
+export async function negotiateHeader(name: string, password: string, host: string): Promise<string> {
+  const client = labClient();
+  const ticket = granted(
+    await client.signIn(person(name, "LAB.TEST"), new Uint8Array(Buffer.from(password))),
+  );
+  const credential = granted(await client.getServiceTicket(ticket, serviceName("HTTP", host)));
+  const randomBytesOf = (count: number) => new Uint8Array(randomBytes(count));
+  const initiator = new SpnegoInitiator({
+    credential,
+    crypto: nodeKerberosCrypto,
+    randomBytes: randomBytesOf,
+  });
+  return `Negotiate ${Buffer.from(initiator.start(Date.now())).toString("base64")}`;
 }

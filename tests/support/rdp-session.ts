@@ -1,6 +1,11 @@
 import { policyRules } from "../../packages/contract/src/index.ts";
 import type { KerberosAccess } from "../../packages/gateway/src/kerberos/kerberos-access.ts";
-import type { Credentials, DriverHop, TargetIdentity } from "../../packages/gateway/src/session/driver.ts";
+import type {
+  Credentials,
+  DriverHop,
+  SessionFolders,
+  TargetIdentity,
+} from "../../packages/gateway/src/session/driver.ts";
 import { RdpDriver } from "../../packages/gateway/src/session/drivers/rdp/driver.ts";
 import { Channel, FrameFlag } from "../../packages/wire/src/index.ts";
 import { labPasswords } from "./lab.ts";
@@ -30,6 +35,8 @@ export interface RdpWish {
   /** The machine's name in its domain. */
   readonly kerberosName?: string;
   readonly kerberos?: KerberosAccess;
+  /** Where files of the session may lie; absent: nowhere. */
+  readonly folders?: SessionFolders;
 }
 
 /** A way in to a lab server. */
@@ -58,6 +65,7 @@ export function makeRdpSession(wish: RdpWish) {
       sessionId: "0",
       hops: [rdpHop(wish)],
       policy,
+      ...(wish.folders === undefined ? {} : { folders: wish.folders }),
       ...(wish.kerberos === undefined ? {} : { kerberos: wish.kerberos }),
     },
     host,

@@ -7,6 +7,7 @@ import { VncConnection } from "../../packages/gateway/src/session/drivers/vnc-co
 import { encryptDes, inflateTail } from "../../packages/gateway/src/session/drivers/vnc-crypto.ts";
 import { type DecodedImage, PictureDecoder, type Surface } from "../../packages/picture/src/index.ts";
 import type { RfbClientOptions, RfbCommand } from "../../packages/rfb/src/index.ts";
+import type { FileEvent } from "../../packages/wire/src/index.ts";
 
 /** A frame as a hub gets it. */
 export interface TakenFrame {
@@ -23,6 +24,7 @@ export class TestHost implements DriverHost {
   readonly clipboards: string[] = [];
   /** The same with its kind, as bytes. */
   readonly contents: { readonly kind: number; readonly content: Uint8Array }[] = [];
+  readonly fileEvents: FileEvent[] = [];
   readonly warnings: string[] = [];
   readonly steps: string[] = [];
   readonly pinned: TargetIdentity[] = [];
@@ -48,7 +50,10 @@ export class TestHost implements DriverHost {
   marker(marker: unknown): void {
     this.markers.push(marker);
   }
-  fileEvent(): void {}
+  fileTransferred(event: FileEvent): Promise<void> {
+    this.fileEvents.push(event);
+    return Promise.resolve();
+  }
   clipboard(kind: number, content: Uint8Array): void {
     this.contents.push({ kind, content });
     this.clipboards.push(Buffer.from(content).toString("utf8"));

@@ -9,6 +9,7 @@ export { defineRoute, type Method, type Route } from "./route.ts";
 export * from "./routes/access-requests.ts";
 export * from "./routes/access-rules.ts";
 export * from "./routes/accounts.ts";
+export * from "./routes/checkouts.ts";
 export * from "./routes/compliance.ts";
 export * from "./routes/deleted.ts";
 export * from "./routes/federation.ts";
@@ -18,10 +19,12 @@ export * from "./routes/groups.ts";
 export * from "./routes/identity-providers.ts";
 export * from "./routes/journal.ts";
 export * from "./routes/kerberos.ts";
+export * from "./routes/linked-people.ts";
 export * from "./routes/machines.ts";
 export * from "./routes/mail.ts";
 export * from "./routes/me.ts";
 export * from "./routes/my.ts";
+export * from "./routes/own-password.ts";
 export * from "./routes/passkey.ts";
 export * from "./routes/people.ts";
 export * from "./routes/policies.ts";
@@ -31,6 +34,7 @@ export * from "./routes/settings.ts";
 export * from "./routes/sign-in.ts";
 export * from "./routes/sites.ts";
 export * from "./routes/targets.ts";
+export * from "./routes/unused-rights.ts";
 export {
   DEFAULT_PORT,
   type Protocol,

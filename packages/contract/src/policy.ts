@@ -27,6 +27,12 @@ export const policyRules = z.strictObject({
   filesToTarget: z.boolean().default(false),
   filesFromTarget: z.boolean().default(false),
   fileMaxBytes: z.int().min(1).max(1_099_511_627_776).default(10_737_418_240),
+  /** What the folder holds that an RDP session shows its target as a drive, and what it may offer by the clipboard. */
+  driveQuotaBytes: z.int().min(65_536).max(1_099_511_627_776).default(1_073_741_824),
+  /** Keeps that folder for the person's next session on the target; else it goes with the session. */
+  driveKept: z.boolean().default(false),
+  /** Whether the target's sound is played in the page. */
+  audio: z.boolean().default(true),
   readOnly: z.boolean().default(false),
   /** `must`: no recording, no session. `should`: recorded if possible. */
   recording: z.enum(["must", "should", "off"]).default("must"),
@@ -34,6 +40,8 @@ export const policyRules = z.strictObject({
   recordInput: z.boolean().default(false),
   recordInputPurpose: z.string().max(500).default(""),
   recordClipboardContents: z.boolean().default(false),
+  /** Whether the target's sound is in the recording too: it may hold the voices of third parties. */
+  recordAudio: z.boolean().default(false),
   watermark: z.boolean().default(true),
   reason: z.enum(["none", "reason", "ticket"]).default("none"),
   /** Four eyes: the session waits until a guardian watches, and pauses when the last one leaves. */

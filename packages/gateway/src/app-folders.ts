@@ -14,6 +14,8 @@ export interface Folders {
   readonly journal: string;
   readonly recordings: string;
   readonly syslogSpool: string;
+  /** Files of RDP sessions: `live/SESSION`, and `kept/PERSON/TARGET` where a policy keeps them. */
+  readonly drives: string;
   /** The built web pages. */
   readonly pages: string;
 }
@@ -33,6 +35,7 @@ export function makeFolders(settings: Pick<Settings, "data" | "keeper">): Folder
     journal: path.join(keeper ?? data, "journal"),
     recordings: path.join(data, "recordings"),
     syslogSpool: path.join(data, "syslog"),
+    drives: path.join(data, "drives"),
     pages: path.join(projectDir, "packages/web/dist"),
   };
 }

@@ -1,4 +1,5 @@
 import { accessHandlers } from "./access/access-handlers.ts";
+import { checkOutHandlers } from "./access/check-out-handlers.ts";
 import type { Services } from "./app-services.ts";
 import { complianceHandlers } from "./compliance/compliance-handlers.ts";
 import { fleetHandlers } from "./fleet/fleet-handlers.ts";
@@ -7,6 +8,7 @@ import type { Handler } from "./http/handlers.ts";
 import { journalHandlers } from "./journal/journal-handlers.ts";
 import { kerberosHandlers } from "./kerberos/kerberos-handlers.ts";
 import { mailHandlers } from "./mail/mail-handlers.ts";
+import { identitiesOf } from "./people/linked-people.ts";
 import { recordingHandlers } from "./recording/recording-handlers.ts";
 import { requestHandlers } from "./requests/request-handlers.ts";
 import { fileHandlers } from "./session/files/file-handlers.ts";
@@ -37,7 +39,14 @@ export function makeHandlers(services: Services): readonly Handler[] {
     ...fleetHandlers(nouns),
     ...accessHandlers(nouns),
     ...requestHandlers({ ...nouns, outbox, onAccessChanged: () => broker.revalidate() }),
-    ...sessionHandlers({ broker, store: sessionStore, nodeId }),
+    ...checkOutHandlers({ ...nouns, onAccessChanged: () => broker.revalidate() }),
+    ...sessionHandlers({
+      broker,
+      store: sessionStore,
+      nodeId,
+      takeOwnSecret: auth.takeOwnSecret,
+      identitiesOf: (personId) => identitiesOf(store, personId),
+    }),
     ...fileHandlers({ liveSessions: broker, journal }),
     ...recordingHandlers(recordings),
     ...journalHandlers({ store, keeper, environment, nodeId, journal, syslog }),

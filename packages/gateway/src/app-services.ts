@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import { createAccess } from "./access/access-service.ts";
+import { expireCheckOuts } from "./access/check-out-changes.ts";
+import { makeCheckOutQuestion } from "./access/check-outs.ts";
 import { FactsCache } from "./access/facts-cache.ts";
 import { OpenableCache } from "./access/openable-cache.ts";
 import { noteOpened } from "./access/person-targets.ts";
@@ -14,8 +16,7 @@ import { Metrics } from "./http/metrics.ts";
 import { NodeJournal } from "./journal/node-journal.ts";
 import { startSyslog } from "./journal/syslog/start-syslog.ts";
 import { KeeperProcess } from "./keeper/keeper-process.ts";
-import { makeKerberosAccess } from "./kerberos/kdc-settings.ts";
-import { makeTicketAcceptor } from "./kerberos/ticket-acceptor.ts";
+import { makeKerberos } from "./kerberos/kdc-settings.ts";
 import { Outbox } from "./mail/outbox.ts";
 import { Post } from "./mail/post.ts";
 import { announceEnds } from "./mail/request-notices.ts";
@@ -24,6 +25,7 @@ import { makeRecordings } from "./recording/recordings.ts";
 import { expireRequests } from "./requests/expire-requests.ts";
 import { makeAddressGuard } from "./session/address-guard.ts";
 import { SessionBroker } from "./session/broker.ts";
+import { removeKeptFolders, removeLeftFolders } from "./session/session-folders.ts";
 import { SessionStore } from "./session/session-store.ts";
 import { terminalFollowers } from "./session/terminal/followers.ts";
 import { isStoreInUse, migrateStore, pendingMigrations } from "./store/migrate-store.ts";
@@ -126,11 +128,15 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     liveSessions: () => broker.live.length,
     viewers: () => broker.live.reduce((sum, hub) => sum + hub.outlet.viewers.size, 0),
   });
+  await removeLeftFolders(folders.drives);
   const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
+  const kerberos = makeKerberos(settings.kerberos, environment);
   const broker: SessionBroker = new SessionBroker({
+    drives: folders.drives,
     access,
+    askCheckOut: makeCheckOutQuestion(store),
     keeper,
-    kerberos: makeKerberosAccess(settings.kerberos, environment),
+    kerberos: kerberos.access,
     journal,
     recorders: recordings.factory,
     store: sessionStore,
@@ -155,7 +161,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     () => broker.stop(),
   );
   const auth = createAuth({
-    tickets: makeTicketAcceptor(settings.kerberos.keytab, environment),
+    tickets: kerberos.acceptor,
     store,
     journal,
     keeper,
@@ -170,10 +176,18 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       passwordMinLength: 12,
       passwordRememberedCount: 5,
     }),
+    own: {
+      isWanted: async () => (await facts.current()).hasOwnAccounts,
+      tickets: kerberos.access,
+      domain: kerberos.passwords,
+    },
     isSourceAdmitted: makeSourceCheck({ facts, store }),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
     onPersonEnded: async (personId) => broker.endSessionsOf(personId),
-    eraseRecordings: (personId, deletion) => recordings.retention.erasePerson(personId, deletion),
+    eraseRecordings: async (personId, deletion) => {
+      await removeKeptFolders(folders.drives, personId);
+      return recordings.retention.erasePerson(personId, deletion);
+    },
   });
   const outbox = new Outbox(store, environment, {
     isOn: settings.mail.host !== "",
@@ -201,6 +215,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     void setTimeout(() => void post.round().catch(() => undefined), POST_DELAY_MS).unref();
   const sweep = async () => {
     await auth.sweep();
+    await expireCheckOuts({ store, journal, environment });
     await expireRequests({ store, journal, outbox, nowMs: environment.now() });
     await post.sweep();
     await purgeDeleted({ store, journal, nowMs: environment.now() });

@@ -110,6 +110,11 @@ export class RdpClient {
     return this.#run(() => this.#session?.requestEntryPoint(nowMs));
   }
 
+  /** The controller's browser decodes no H.264: from here on the server is to send none, where it can be told. */
+  withdrawAvc(nowMs: number): RdpCommand[] {
+    return this.#run(() => this.#session?.withdrawAvc(nowMs));
+  }
+
   /** Time passed: an entry point that waits for the server may ask again. */
   tick(nowMs: number): RdpCommand[] {
     return this.#run(() => this.#session?.tick(nowMs));
@@ -133,6 +138,11 @@ export class RdpClient {
   /** A message for a static channel. */
   sendChannel(name: string, message: Uint8Array): RdpCommand[] {
     return this.#run(() => this.#session?.sendChannel(name, message));
+  }
+
+  /** Runs what sends on dynamic channels by itself; returns the commands it left. */
+  within(work: () => void): RdpCommand[] {
+    return this.#run(work);
   }
 
   /** A key by its position: XT set 1, 0xE0xx extended, 0xE11D Pause. */

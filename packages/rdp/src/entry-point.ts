@@ -5,8 +5,8 @@ const MAX_ENTRY_REQUESTS = 40;
 
 /** What an entry point does to the outside. */
 export interface EntryPointHost {
-  /** Asks the server for a full picture; `isFirst` once for each entry point. */
-  request(isFirst: boolean): void;
+  /** Asks the server for a full picture; `attempt` counts from 0 for each entry point. */
+  request(attempt: number): void;
   /** Writes what a viewer with empty state needs before the pictures, and hands it over as `entryStart`. */
   writeStart(): void;
   /** Hands over what is written as `entryEnd`. */
@@ -45,8 +45,16 @@ export class EntryPoint {
     this.#request(nowMs);
   }
 
+  /** As `want`, but the server is asked only if nothing comes of itself: a frame under way brings it. */
+  await(nowMs: number): void {
+    if (this.#state === "asked") return;
+    this.#state = "asked";
+    this.#requests = 0;
+    this.#requestedAtMs = nowMs;
+  }
+
   #request(nowMs: number): void {
-    this.#host.request(this.#requests === 0);
+    this.#host.request(this.#requests);
     this.#requests++;
     this.#requestedAtMs = nowMs;
   }

@@ -32,6 +32,11 @@ export const DRDYNVC = "drdynvc";
 const MAX_UNFLUSHED_BYTES = 256 * 1024;
 /** Compressed bytes kept for entry points: H.264 since its key picture, or the last tile of each place. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+/**
+ * A server that brings no picture otherwise is told the capabilities again, which begins its graphics anew. Not sooner:
+ * xrdp 0.10 sends nothing any more when that happens while it signs somebody in (decision 0092).
+ */
+const RESTART_AT_ATTEMPT = 3;
 const ALLOW_DISPLAY_UPDATES = 1;
 const SUPPRESS_DISPLAY_UPDATES = 0;
 
@@ -44,6 +49,8 @@ export interface SessionOptions {
   /** Null: the graphics pipeline is not offered. */
   readonly graphics: GfxCapabilityOptions | null;
   readonly allocate?: (sizeBytes: number) => Uint8Array;
+  /** Listeners of further dynamic channels by name; what has none is refused. */
+  readonly dynamicChannels?: ReadonlyMap<string, DynamicChannel>;
   /** Compressed bytes kept for entry points; 4 MB unless told. */
   readonly maxKeptBytes?: number;
 }
@@ -82,7 +89,7 @@ export class Session {
     this.#nameById = new Map([...established.channelIds].map(([name, id]) => [id, name]));
     this.screen = new Screen(commands, options.allocate);
     this.#entry = new EntryPoint({
-      request: (isFirst) => this.#requestPicture(isFirst),
+      request: (attempt) => this.#requestPicture(attempt),
       writeStart: () => this.#writeEntryStart(),
       writeEnd: () => this.screen.flush("end"),
     });
@@ -97,7 +104,8 @@ export class Session {
             maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
             nowMs: () => this.#nowMs,
           });
-    const listeners = new Map<string, DynamicChannel>([[DISPLAY_CONTROL_CHANNEL, this.#displayControl]]);
+    const listeners = new Map<string, DynamicChannel>(options.dynamicChannels);
+    listeners.set(DISPLAY_CONTROL_CHANNEL, this.#displayControl);
     if (this.graphics !== null) listeners.set(GFX_CHANNEL, this.graphics);
     this.#dynamic = new DynamicChannels(listeners, (pdu) => this.sendChannel(DRDYNVC, pdu));
     this.#updates = new Updates(this.screen, {
@@ -140,7 +148,14 @@ export class Session {
     this.#nowMs = nowMs;
     this.#isEntryOwed = !this.#isActive;
     if (!this.#isActive || this.graphics?.replay() === true) return;
-    this.#entry.want(nowMs);
+    if (this.graphics?.willReplay === true) this.#entry.await(nowMs);
+    else this.#entry.want(nowMs);
+  }
+
+  /** Nobody decodes H.264 any more: the server is told where it can be, and asked for the whole picture. */
+  withdrawAvc(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (this.graphics?.withdrawAvc() === true && this.#isActive) this.#entry.want(nowMs);
   }
 
   /** Time passed. */
@@ -295,14 +310,14 @@ export class Session {
     if (this.#isEntryOwed) this.requestEntryPoint(this.#nowMs);
   }
 
-  #requestPicture(isFirst: boolean): void {
+  #requestPicture(attempt: number): void {
     const isGraphics = this.graphics?.isActive === true;
-    if (isFirst && isGraphics) this.graphics?.restart();
+    if (attempt === RESTART_AT_ATTEMPT && isGraphics) this.graphics?.restart();
     this.setOutput(false);
     this.setOutput(true);
     this.refresh();
     // Outside the graphics pipeline every draw stands for itself: a viewer can start at once.
-    if (isFirst && !isGraphics) {
+    if (attempt === 0 && !isGraphics) {
       this.screen.flush();
       this.#entry.begin();
     }
@@ -328,7 +343,9 @@ export class Session {
 
   /** What was drawn is shown. An entry point ends with it: a still screen brings no later `present`. */
   #present(): void {
+    const isOutside = this.#isDrawnOutside;
     this.#isDrawnOutside = false;
+    if (isOutside && this.graphics?.leftWithoutAvc() === true && this.#entry.isAsked) this.#requestPicture(0);
     this.screen.writer.present();
     if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
     this.screen.flush();

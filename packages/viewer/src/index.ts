@@ -59,6 +59,7 @@ export {
   type PlayerIndex,
   type RecordingSource,
 } from "./player/recording-source.ts";
+export { SoundOutlet, type SoundState } from "./sound/sound-outlet.ts";
 export { decidePaste, type PasteDecision } from "./terminal/paste.ts";
 export type { TerminalThemeName } from "./terminal/terminal-theme.ts";
 export type { TerminalEvents, TerminalPreferences, TerminalView } from "./terminal/terminal-view.ts";

@@ -13,7 +13,7 @@ export const Channel = {
   text: 3,
   /** Clipboard content or its description, both ways. */
   clipboard: 4,
-  /** Sound, reserved. */
+  /** What the target sounds: a format and samples (docs/wire.md, sound). */
   sound: 5,
   /** JSON `FileEvent`: what was transferred, never the content. */
   file: 6,

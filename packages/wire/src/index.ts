@@ -39,4 +39,14 @@ export {
   type WirePolicy,
   type WireViewer,
 } from "./messages.ts";
+export {
+  decodeSound,
+  encodeSound,
+  MAX_SOUND_BYTES,
+  MAX_SOUND_CHANNELS,
+  SOUND_RATES_HZ,
+  SoundCodec,
+  type SoundCodecId,
+  type SoundFormat,
+} from "./sound.ts";
 export { ignoreEndlessRepetitions, type RepeatingTerminal } from "./terminal-repetitions.ts";

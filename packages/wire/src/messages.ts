@@ -22,6 +22,8 @@ export interface WirePolicy {
   /** Why the session is recorded, null when it is not. */
   readonly recordedBecause: "policy-must" | "policy-should" | null;
   readonly inputRecorded: boolean;
+  /** Whether the target's sound is recorded; a gateway without sound does not say. */
+  readonly soundRecorded: boolean;
   readonly graceSeconds: number;
   /** When the session must end, Unix milliseconds, null for no limit. */
   readonly endsAtMs: number | null;

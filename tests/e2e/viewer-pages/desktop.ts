@@ -17,6 +17,7 @@ const told = {
   sizes: [] as string[],
   asked: [] as string[],
   needEntry: 0,
+  isUndecodable: false,
   doneCount: 0,
 };
 const host = document.getElementById("host");
@@ -29,6 +30,9 @@ const view = new DesktopView(host, preferences, {
   input: (events) => told.input.push(...events),
   resized: ({ width, height }) => told.asked.push(`${width}x${height}`),
   size: ({ width, height }) => told.sizes.push(`${width}x${height}`),
+  undecodable: (isUndecodable) => {
+    told.isUndecodable = isUndecodable;
+  },
   needEntry: () => told.needEntry++,
   pressed: () => keyboard.focus(),
 });

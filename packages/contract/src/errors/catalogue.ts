@@ -7,6 +7,7 @@ import type { ErrorEntry } from "./entry.ts";
 import { fileErrors } from "./files.ts";
 import { identityErrors } from "./identity.ts";
 import { kerberosErrors } from "./kerberos.ts";
+import { linkErrors } from "./links.ts";
 import { peopleErrors } from "./people.ts";
 import { rdpErrors } from "./rdp.ts";
 import { recordingErrors } from "./recording.ts";
@@ -20,6 +21,7 @@ export const errorCatalogue = {
   ...authErrors,
   ...identityErrors,
   ...peopleErrors,
+  ...linkErrors,
   ...accessErrors,
   ...accessRuleErrors,
   ...sessionErrors,

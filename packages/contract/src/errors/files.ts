@@ -137,6 +137,30 @@ export const fileErrors = defineErrors({
       next: "Wait until one of them ends.",
     },
   },
+  "drive-full": {
+    status: 507,
+    journal: "none",
+    fr: {
+      what: "Le lecteur de la session est plein : {path} n'y tient pas.",
+      next: "Supprimez des fichiers du lecteur, ou demandez un quota plus grand.",
+    },
+    en: {
+      what: "The session's drive is full: {path} does not fit.",
+      next: "Remove files from the drive, or ask for a larger quota.",
+    },
+  },
+  "drive-failed": {
+    status: 500,
+    journal: "none",
+    fr: {
+      what: "Le lecteur de la session a répondu par une erreur imprévue.",
+      next: "Rouvrez la session ; si cela se répète, prévenez l'administrateur.",
+    },
+    en: {
+      what: "The session's drive met an unforeseen error.",
+      next: "Open the session again; if it happens again, tell the administrator.",
+    },
+  },
   "file-failed": {
     status: 502,
     journal: "none",

@@ -311,6 +311,18 @@ export const sessionErrors = defineErrors({
       next: "Come back when it opens again, or ask for another access.",
     },
   },
+  "checkout-over": {
+    status: 410,
+    journal: "notice",
+    fr: {
+      what: "Le compte partagé de cette session a été rendu, repris, ou son emprunt est terminé.",
+      next: "Empruntez-le de nouveau sur la page Demandes, puis rouvrez la session.",
+    },
+    en: {
+      what: "The shared account of this session was returned or taken back, or its check-out is over.",
+      next: "Check it out again on the Requests page, then open the session anew.",
+    },
+  },
   "grant-over": {
     status: 410,
     journal: "notice",

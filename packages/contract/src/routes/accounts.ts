@@ -15,14 +15,21 @@ import {
 const onAccounts = { scope: "site", params: none, query: none, body: none } as const;
 const accountParams = z.object({ accountId: z.uuid() });
 
-/** How an account proves itself: a password or SSH key of the vault, or what the person types at each opening. */
-export const accountKind = z.enum(["password", "ssh-key", "ask"]);
+/**
+ * How an account proves itself: a password or SSH key of the vault, what the person types at each opening, or the person's
+ * own identity of the directory (`as-me`).
+ */
+export const accountKind = z.enum(["password", "ssh-key", "ask", "as-me"]);
 
 const accountFields = {
   name,
   /** The site that administers the account; null: the whole organisation. */
   siteId: z.uuid().nullable(),
-  /** The log-in on the target; may be empty for `ask` (the person types it) and for VNC's password. */
+  /**
+   * The log-in on the target; may be empty for `ask` (the person types it) and for VNC's password. For `as-me` how the
+   * target writes the person's name, with `{login}` and `{realm}`; empty: `{login}@{realm}` for Remote Desktop and where
+   * tickets are used, else `{login}`.
+   */
   username: line(256),
   notes,
   isDisabled: z.boolean(),
@@ -51,6 +58,11 @@ export const accountRow = z.object({
       authorityFingerprint: z.string(),
     })
     .nullable(),
+  /** Longest check-out of a shared account, minutes; null: not shared, nobody checks it out. */
+  checkoutMinutes: z.number().nullable(),
+  changesAfterReturn: z.boolean(),
+  /** It was given back since its secret was last changed, and is to be changed by its rule. */
+  isChangeDue: z.boolean(),
   /** Grants that use it. */
   grantCount: z.number(),
   ...objectFields,

@@ -76,6 +76,14 @@ export const ldapConfig = z.strictObject({
     .array(z.string().regex(/^[^\s@\\/a-z]{1,255}$/))
     .max(20)
     .optional(),
+  /**
+   * The realm or domain under which targets know the people of this directory, for accounts "as me". Left out or empty:
+   * the first ticket realm, else what an Active Directory's base DN says, else none.
+   */
+  accountRealm: z
+    .string()
+    .regex(/^[^\s@\\/]{0,255}$/)
+    .optional(),
 });
 export type LdapConfig = z.infer<typeof ldapConfig>;
 
@@ -96,6 +104,8 @@ export const oidcConfig = z.strictObject({
   groupsClaim: claimName,
   /** Whether signing out here leads to signing out there. */
   hasLogout: z.boolean(),
+  /** The directory in which people of this federation have the account of the same log-in, for accounts "as me". */
+  accountDirectoryId: z.uuid().nullable().optional(),
   timeoutSeconds: z.int().min(1).max(30),
 });
 export type OidcConfig = z.infer<typeof oidcConfig>;

@@ -10,6 +10,7 @@ import { policyHistoryHandlers } from "./policy-history.ts";
 import { secretHandlers } from "./secret-handlers.ts";
 import { simulateHandlers } from "./simulate-handlers.ts";
 import { sourceListHandlers } from "./source-lists.ts";
+import { unusedRightsHandlers } from "./unused-handlers.ts";
 
 /** All handlers of accounts, policies, grants, the simulator and *My machines*. */
 export function accessHandlers(dependencies: AccessNounDependencies): Handler[] {
@@ -23,6 +24,7 @@ export function accessHandlers(dependencies: AccessNounDependencies): Handler[] 
     ...sourceListHandlers(dependencies),
     ...holidayHandlers(dependencies),
     ...simulateHandlers(dependencies),
+    ...unusedRightsHandlers(dependencies),
     ...myHandlers(dependencies),
   ];
 }

@@ -14,6 +14,11 @@ export interface AccountTableRow extends NamedColumns {
   /** OpenSSH wire blobs. */
   public_key: Uint8Array | null;
   certificate: Uint8Array | null;
+  /** Longest check-out of a shared account, minutes; null for an account that is not shared. */
+  checkout_minutes: number | null;
+  /** Whether its secret is to be changed after each check-out, and whether it is; null reads as 0. */
+  changes_after_return: number | null;
+  is_change_due: number | null;
 }
 
 /** A policy as last published. */

@@ -41,7 +41,7 @@ export type Verdict =
     };
 
 /** How an account proves itself to a target. */
-export type AccountKind = "password" | "ssh-key" | "ask";
+export type AccountKind = "password" | "ssh-key" | "ask" | "as-me";
 
 /** A target with all a driver must know of it. */
 export interface TargetRecord {
@@ -66,7 +66,7 @@ export interface AccountRecord {
   readonly name: string;
   readonly kind: AccountKind;
   readonly username: string;
-  /** The keeper's envelope; null for `ask`. Its context is `account:ID`. */
+  /** The keeper's envelope; null for `ask` and `as-me`. Its context is `account:ID`. */
   readonly envelope: Uint8Array | null;
   /** SSH public key blob, for `ssh-key`. */
   readonly publicKey: Uint8Array | null;

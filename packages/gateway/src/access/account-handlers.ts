@@ -21,6 +21,7 @@ import {
 import { visibleSites } from "../fleet/scope.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
+import { isOwnNamePattern, OWN_NAME_LOGIN } from "../session/own-name.ts";
 import { cutPage, decodeCursor } from "../store/cursor.ts";
 import { searchCondition } from "../store/search.ts";
 import type { AccountTableRow } from "./access-tables.ts";
@@ -93,6 +94,7 @@ async function create(
 ) {
   await context.requireAt("vault:write", body.siteId);
   const { kind, ...fields } = body;
+  requireOwnName(kind, fields.username);
   const columns = accountColumns(fields);
   await requireFreeName(dependencies.store, "account", {
     key: columns.unique_key,
@@ -101,6 +103,7 @@ async function create(
   });
   const id = newId(dependencies.environment);
   const secret = { kind, envelope: null, secret_changed_at_ms: null, public_key: null, certificate: null };
+  const checkout = { checkout_minutes: null, changes_after_return: 0, is_change_due: 0 };
   const note = {
     kind: "account.created",
     subject: siteSubject(body.siteId),
@@ -110,7 +113,7 @@ async function create(
   await applyChange(dependencies, context, note, async (transaction, stamp) => {
     await transaction
       .insertInto("account")
-      .values({ ...freshColumns(id, stamp), ...columns, ...secret })
+      .values({ ...freshColumns(id, stamp), ...columns, ...secret, ...checkout })
       .execute();
   });
   return showAccount(dependencies, id);
@@ -131,6 +134,7 @@ async function update(
     notes: body.notes ?? before.notes,
     isDisabled: body.isDisabled ?? before.isDisabled,
   };
+  requireOwnName(row.kind, after.username);
   if (after.siteId !== before.siteId) await context.requireAt("vault:write", after.siteId);
   const values = accountColumns(after);
   await requireFreeName(dependencies.store, "account", {
@@ -148,6 +152,12 @@ async function update(
     updateObject(transaction, "account", { id: row.id, version: body.version }, { values, stamp }),
   );
   return showAccount(dependencies, row.id);
+}
+
+/** An account "as me" writes the person's name: one name for everybody would be no "as me". */
+function requireOwnName(kind: AccountTableRow["kind"], username: string): void {
+  if (kind === "as-me" && !isOwnNamePattern(username))
+    throw new Failure("bad-request", { detail: `the log-in of an account "as me" needs ${OWN_NAME_LOGIN}` });
 }
 
 async function remove(dependencies: AccessNounDependencies, accountId: string, context: RequestContext) {

@@ -208,8 +208,11 @@ export function readRules(json: string): Policy {
   return policyRules.parse(JSON.parse(json));
 }
 
+/** Kinds whose secret is the person's: the vault holds none. */
+const KEPT_NOWHERE: ReadonlySet<string> = new Set(["ask", "as-me"]);
+
 function toAccountFact(row: Tables["account"]) {
-  const isUsable = row.is_disabled === 0 && (row.kind === "ask" || row.envelope !== null);
+  const isUsable = row.is_disabled === 0 && (KEPT_NOWHERE.has(row.kind) || row.envelope !== null);
   return { accountId: row.id, name: row.name, kind: row.kind, isUsable };
 }
 

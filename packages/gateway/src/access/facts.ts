@@ -132,6 +132,12 @@ export class AccessFacts {
     this.revision = revision;
   }
 
+  /** Whether some account "as me" can be used. */
+  get hasOwnAccounts(): boolean {
+    for (const { kind, isUsable } of this.accounts.values()) if (kind === "as-me" && isUsable) return true;
+    return false;
+  }
+
   /** All machines by name. */
   machinesByName(): readonly MachineFact[] {
     this.#machineOrder ??= [...this.machines.values()].sort(byFoldedName);

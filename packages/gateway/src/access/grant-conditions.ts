@@ -58,7 +58,7 @@ export function needsApproval(rules: Policy, grant: GrantFact): boolean {
 /** Why an allowed session will end by itself, and when. */
 export interface AccessEnd {
   readonly atMs: number;
-  readonly code: "hours-over" | "grant-over";
+  readonly code: "hours-over" | "grant-over" | "checkout-over";
 }
 
 /** When a grant that allows now will end by its validity or its policy's hours, whichever comes first; null for never. */

@@ -100,7 +100,13 @@ async function storeSecret(
   };
   await applyChange(dependencies, context, note, (transaction, stamp) => {
     // A certificate certifies one key: with another key it goes.
-    const values = { envelope, public_key: publicKey, certificate: null, secret_changed_at_ms: stamp.nowMs };
+    const values = {
+      envelope,
+      public_key: publicKey,
+      certificate: null,
+      secret_changed_at_ms: stamp.nowMs,
+      is_change_due: 0,
+    };
     return updateObject(transaction, "account", row, { values, stamp });
   });
   return showAccount(dependencies, row.id);

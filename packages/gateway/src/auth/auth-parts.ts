@@ -6,6 +6,7 @@ import type { PeopleStore } from "../people/people-store.ts";
 import type { AuthSettings } from "./auth-settings.ts";
 import type { Factors } from "./factors.ts";
 import type { OneTimeLinks } from "./one-time-links.ts";
+import type { OwnPasswords } from "./own-passwords.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { Passwords } from "./passwords.ts";
@@ -31,6 +32,8 @@ export interface AuthParts {
   readonly recoveryCodes: RecoveryCodes;
   readonly passkeys: Passkeys;
   readonly identity: IdentitySignIn;
+  /** People's own directory passwords, for accounts "as me". */
+  readonly ownPasswords: OwnPasswords;
   /** Whether the gateway has keys that browsers' tickets open with. */
   readonly hasTicketKeys: boolean;
 }

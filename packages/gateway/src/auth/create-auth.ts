@@ -1,7 +1,9 @@
 import type { Environment } from "../environment.ts";
 import type { Authenticator } from "../http/authenticator.ts";
+import type { RequestContext } from "../http/context.ts";
 import type { Handler } from "../http/handlers.ts";
 import { createIdentity } from "../identity/create-identity.ts";
+import type { DomainProof } from "../identity/domain-proof.ts";
 import { identityHandlers } from "../identity/identity-handlers.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
@@ -9,6 +11,8 @@ import type { TicketAcceptor } from "../kerberos/ticket-acceptor.ts";
 import { Charters } from "../people/charters.ts";
 import { groupHandlers } from "../people/group-handlers.ts";
 import { Groups } from "../people/groups.ts";
+import { LinkedPeople } from "../people/linked-people.ts";
+import { linkedPeopleHandlers } from "../people/linked-people-handlers.ts";
 import { type EraseRecordings, PeopleActs } from "../people/people-acts.ts";
 import { peopleHandlers } from "../people/people-handlers.ts";
 import { PeopleStore } from "../people/people-store.ts";
@@ -26,6 +30,9 @@ import { FederationFlow } from "./federation-flow.ts";
 import { FirstLinks } from "./first-links.ts";
 import { meHandlers } from "./me-handlers.ts";
 import { OneTimeLinks } from "./one-time-links.ts";
+import { OwnAccounts } from "./own-accounts.ts";
+import { ownPasswordHandlers, takeOwnSecret } from "./own-password-handlers.ts";
+import { OwnPasswords, type OwnPasswordsParts, type OwnSecret } from "./own-passwords.ts";
 import { Passkeys } from "./passkeys.ts";
 import { PasswordHasher } from "./password-hasher.ts";
 import { Passwords } from "./passwords.ts";
@@ -55,6 +62,8 @@ export interface AuthDependencies {
   readonly onPersonEnded?: (personId: string) => Promise<void>;
   /** Verifies browsers' tickets; absent or null without a keytab. */
   readonly tickets?: TicketAcceptor | null;
+  /** Accounts "as me": whether there are any, and who knows how long an account's tickets live. Left out: none. */
+  readonly own?: Pick<OwnPasswordsParts, "isWanted" | "tickets"> & { readonly domain: DomainProof | null };
   /** Deletes what may go of an erased person's recordings. */
   readonly eraseRecordings: EraseRecordings;
 }
@@ -71,7 +80,12 @@ export interface Auth {
   createDemoPerson: FirstLinks["createDemoPerson"];
   /** Forgets what has ended: sign-ins, links, questions, counts. Call it every few minutes. */
   sweep(): Promise<void>;
-  /** Looks whether people are still in their directories, those who are due. Call it every half minute. */
+  /** The caller's own directory password, for a session "as me". Fails with `own-password-needed` and its like. */
+  takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
+  /**
+   * Forgets own passwords that are over, and looks whether people are still in their directories, those who are due. Call it
+   * every half minute.
+   */
   recheck(): Promise<void>;
 }
 
@@ -89,14 +103,27 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const ticket = new TicketFlow({ ...parts, registry, tickets }, states);
   const sources = [...storedPersonalData(store), ...(dependencies.personalData ?? [])];
   const personalData = new PersonalData({ store, ...parts, tokens, sources });
+  const linked = new LinkedPeople(store, environment);
   const { eraseRecordings, keeper } = dependencies;
-  const actParts = { ...parts, identities, tokens, sites, store, groups, onPersonEnded, eraseRecordings };
+  const actParts = {
+    ...parts,
+    identities,
+    tokens,
+    sites,
+    store,
+    groups,
+    onPersonEnded,
+    eraseRecordings,
+    linked,
+  };
   const authenticator = createAuthenticator({ ...parts, tokens, sites });
   const handlers = [
     ...signInHandlers(new SignInFlow(parts, states), states, federation, ticket),
     ...factorHandlers(parts, new Enrolment(parts, states)),
+    ...ownPasswordHandlers(parts),
     ...meHandlers({ ...parts, tokens, sites, states, personalData }),
     ...peopleHandlers({ ...actParts, acts: new PeopleActs(actParts), personalData }),
+    ...linkedPeopleHandlers({ people: parts.people, linked, journal }),
     ...groupHandlers({ groups, people: parts.people, journal }),
     ...identityHandlers({
       identities,
@@ -122,7 +149,11 @@ export function createAuth(dependencies: AuthDependencies): Auth {
       await parts.guard.sweep();
       await identities.sweep();
     },
-    recheck: () => recheck.run(),
+    takeOwnSecret: (context) => takeOwnSecret(parts, context),
+    async recheck() {
+      await parts.ownPasswords.sweep();
+      await recheck.run();
+    },
   };
 }
 
@@ -139,8 +170,22 @@ function makeParts(
     await signIns.endAll(personId);
     await onPersonEnded(personId);
   };
-  const made = createIdentity({ store, journal, keeper, environment, people, groups, hasher, endPerson });
+  const domain = dependencies.own?.domain ?? null;
+  const common = { store, journal, keeper, environment };
+  const made = createIdentity({ ...common, people, groups, hasher, endPerson, domain });
+  const guard = new SignInGuard(store, environment);
+  const ownPasswords = new OwnPasswords({
+    accounts: new OwnAccounts(made),
+    environment,
+    journal,
+    guard,
+    isWanted: dependencies.own?.isWanted ?? (async () => false),
+    tickets: dependencies.own?.tickets ?? null,
+    isSignedIn: (signInIds) => signIns.openOf(signInIds),
+  });
+  signIns.tell(ownPasswords);
   const parts: AuthParts = {
+    ownPasswords,
     settings,
     environment,
     journal,
@@ -148,7 +193,7 @@ function makeParts(
     hasher,
     charters: new Charters(store, environment),
     passwords: new Passwords({ store, environment, people, hasher, settings }),
-    guard: new SignInGuard(store, environment),
+    guard,
     signIns,
     identity: made.signIn,
     hasTicketKeys: (dependencies.tickets ?? null) !== null,

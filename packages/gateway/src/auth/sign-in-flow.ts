@@ -60,7 +60,10 @@ export class SignInFlow {
     await attempt.succeed();
     if (providerName === null) await passwords.refresh(person, typed.password);
     const progress = { password_at_ms: environment.now() };
-    if (open?.step === "password") return this.#states.advance(visit, open.row, progress, "password");
+    if (open?.step === "password") {
+      const state = await this.#states.advance(visit, open.row, progress, "password");
+      return this.#keepOwn(visit, outcome, { typed, state });
+    }
     const hasDevice = (await factors.devices(person.id)).length > 0;
     if (!hasDevice && person.needs_link === 1 && settings().isFactorRequired) {
       await this.#write(visit, person, {
@@ -72,7 +75,22 @@ export class SignInFlow {
       throw new Failure("enrolment-link-needed");
     }
     const start = { person_id: person.id, link_kind: "" as const, link_id: null, ...progress };
-    return this.#states.begin(visit, start, "password");
+    const state = await this.#states.begin(visit, start, "password");
+    return this.#keepOwn(visit, outcome, { typed, state });
+  }
+
+  /** A directory's password stays under the sign-in for accounts "as me", where there are any. */
+  async #keepOwn(
+    visit: Visit,
+    { person, providerName }: Extract<SignInOutcome, { result: "in" }>,
+    { typed, state }: { readonly typed: { readonly password: string }; readonly state: SignInState },
+  ): Promise<SignInState> {
+    const { token, sourceAddress } = visit;
+    const row = providerName === null ? null : await this.#parts.signIns.find(token);
+    if (row === null || token === null) return state;
+    const hand = { signInId: row.id, token, person, sourceAddress };
+    await this.#parts.ownPasswords.keepTyped(hand, typed.password);
+    return state;
   }
 
   /** A one-time link's token. Unknown, used and expired are one refusal. */

@@ -86,6 +86,7 @@ export class SignInStates {
   ): Promise<SignInState> {
     const next = await this.#parts.signIns.progress(row, progress);
     if (next === null) throw new Failure("not-signed-in");
+    this.#parts.ownPasswords.move(row.id, visit.token, next.token);
     visit.keep(next.token, next.row.ends_at_ms - this.#parts.environment.now());
     return this.#settle(visit, next.row, method);
   }
@@ -125,6 +126,7 @@ export class SignInStates {
     const { absoluteMs } = settings();
     const next = await signIns.progress(row, { completed_at_ms: now, ends_at_ms: now + absoluteMs });
     if (next === null) throw new Failure("not-signed-in");
+    this.#parts.ownPasswords.move(row.id, visit.token, next.token);
     visit.keep(next.token, absoluteMs);
     await people.update(person, { last_sign_in_at_ms: now });
     return this.state(visit);

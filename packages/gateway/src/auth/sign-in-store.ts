@@ -13,20 +13,48 @@ const UNDER_WAY_MS = 15 * 60_000;
 const TOUCH_EVERY_MS = 30_000;
 /** Most sign-ins of one person; above, the oldest ends. */
 const MAX_PER_PERSON = 50;
+/** Ids in one question to the store. */
+const OPEN_OF_BATCH = 200;
 
 /** What changes of a sign-in when it goes a step further. */
 export type SignInProgress = Partial<Pick<SignInRow, "password_at_ms" | "factor_at_ms">>;
+
+/** Told when sign-ins have ended here, so that what hangs on them ends too. */
+export interface SignInEnds {
+  ended(signInId: string): Promise<void>;
+  endedAll(personId: string, exceptSignInId: string | null): Promise<void>;
+}
 
 /** The browsers' sign-ins in the store. Only the hash of a cookie's token is kept. */
 export class SignInStore {
   readonly #store: Store;
   readonly #environment: Environment;
   readonly #settings: () => AuthSettings;
+  #ends: SignInEnds | null = null;
 
   constructor(store: Store, environment: Environment, settings: () => AuthSettings) {
     this.#store = store;
     this.#environment = environment;
     this.#settings = settings;
+  }
+
+  /** Who is told of ends. */
+  tell(ends: SignInEnds): void {
+    this.#ends = ends;
+  }
+
+  /** Which of these are there and neither idle nor over; at most some thousands. */
+  async openOf(signInIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (let at = 0; at < signInIds.length; at += OPEN_OF_BATCH) {
+      const rows = await this.#store.db
+        .selectFrom("sign_in")
+        .select(["id", "ends_at_ms", "last_seen_at_ms"])
+        .where("id", "in", signInIds.slice(at, at + OPEN_OF_BATCH))
+        .execute();
+      for (const row of rows) if (this.isOpen(row)) found.add(row.id);
+    }
+    return found;
   }
 
   /** Begins one; the token goes into the cookie and is not kept. */
@@ -103,14 +131,18 @@ export class SignInStore {
   async end(signInId: string, personId?: string): Promise<boolean> {
     let query = this.#store.db.deleteFrom("sign_in").where("id", "=", signInId);
     if (personId !== undefined) query = query.where("person_id", "=", personId);
-    return Number((await query.executeTakeFirst()).numDeletedRows) === 1;
+    const isEnded = Number((await query.executeTakeFirst()).numDeletedRows) === 1;
+    if (isEnded) await this.#ends?.ended(signInId);
+    return isEnded;
   }
 
   /** Ends all of a person's but one; returns how many. */
   async endAll(personId: string, exceptSignInId: string | null = null): Promise<number> {
     let query = this.#store.db.deleteFrom("sign_in").where("person_id", "=", personId);
     if (exceptSignInId !== null) query = query.where("id", "!=", exceptSignInId);
-    return Number((await query.executeTakeFirst()).numDeletedRows);
+    const { numDeletedRows } = await query.executeTakeFirst();
+    await this.#ends?.endedAll(personId, exceptSignInId);
+    return Number(numDeletedRows);
   }
 
   /** A person's complete and open sign-ins, newest first. */

@@ -87,11 +87,11 @@ export const administrationRules: readonly Rule[] = [
       "Les comptes d'administration sont réservés à cet usage et individuels.",
       "Accounts of administration are kept for that use and individual.",
     ),
-    judge: ({ vaultAccounts }) =>
+    judge: ({ vaultAccounts, sharedAccounts, linkedPeople }) =>
       inPart(
         both(
-          `Le journal et l'enregistrement nomment la personne derrière chaque compte, même partagé (comptes au coffre : ${vaultAccounts}).`,
-          `Journal and recording name the person behind every account, shared or not (accounts in the vault: ${vaultAccounts}).`,
+          `Le journal et l'enregistrement nomment la personne derrière chaque compte, même partagé (comptes au coffre : ${vaultAccounts} ; empruntés par une personne à la fois : ${sharedAccounts} ; identités liées, ordinaire et d'administration : ${linkedPeople}).`,
+          `Journal and recording name the person behind every account, shared or not (accounts in the vault: ${vaultAccounts}; checked out by one person at a time: ${sharedAccounts}; linked identities, ordinary and of administration: ${linkedPeople}).`,
         ),
         both(
           "Que les comptes des cibles soient individuels ne se voit pas d'ici.",
@@ -182,18 +182,32 @@ export const administrationRules: readonly Rule[] = [
       "Least privilege; rights are given to groups.",
     ),
     judge: ({ grants }) =>
-      byCount(grants.toPersons, {
-        none: both(
-          `Rien n'est permis sans autorisation ; autorisations données à des groupes : ${grants.count} sur ${grants.count}.`,
-          `Nothing is allowed without a grant; grants to groups: ${grants.count} of ${grants.count}.`,
-        ),
-        some: both(
-          `Rien n'est permis sans autorisation ; autorisations données à une seule personne : ${grants.toPersons} sur ${grants.count}.`,
-          `Nothing is allowed without a grant; grants to a single person: ${grants.toPersons} of ${grants.count}.`,
-        ),
-        remedy: both("Donnez ces accès à des groupes.", "Give these accesses to groups."),
-        place: "/admin/grants",
-      }),
+      together(
+        byCount(grants.toPersons, {
+          none: both(
+            `Rien n'est permis sans autorisation ; autorisations données à des groupes : ${grants.count} sur ${grants.count}.`,
+            `Nothing is allowed without a grant; grants to groups: ${grants.count} of ${grants.count}.`,
+          ),
+          some: both(
+            `Rien n'est permis sans autorisation ; autorisations données à une seule personne : ${grants.toPersons} sur ${grants.count}.`,
+            `Nothing is allowed without a grant; grants to a single person: ${grants.toPersons} of ${grants.count}.`,
+          ),
+          remedy: both("Donnez ces accès à des groupes.", "Give these accesses to groups."),
+          place: "/admin/grants",
+        }),
+        byCount(grants.unused, {
+          none: both(
+            "Aucune autorisation n'est restée inutilisée 90 jours.",
+            "No grant has been unused for 90 days.",
+          ),
+          some: both(
+            `Autorisations inutilisées depuis 90 jours : ${grants.unused}.`,
+            `Grants unused for 90 days: ${grants.unused}.`,
+          ),
+          remedy: both("Retirez ce qui ne sert plus.", "Take away what is of no use any more."),
+          place: "/admin/unused",
+        }),
+      ),
   },
   {
     source,

@@ -1,8 +1,12 @@
 import { isIP } from "node:net";
 import { type HealthCheck, type Policy, policyRules, targetOptions } from "@poterne/contract";
+import { unusedGrants } from "../access/unused-rights.ts";
 import type { Settings } from "../config/settings.ts";
 import { countRows } from "../store/count-rows.ts";
 import type { Store } from "../store/store.ts";
+
+/** Grants that nobody used for so long are told (PA-022 R39). */
+const UNUSED_MS = 90 * 86_400_000;
 
 /** A policy that decides about sessions: a grant in force names it, or it is the default. */
 export interface UsedPolicy {
@@ -21,7 +25,13 @@ export interface ComplianceFacts {
   /** Null: no charter was written. */
   readonly charter: { readonly version: number; readonly notAccepted: number } | null;
   readonly policies: readonly UsedPolicy[];
-  readonly grants: { readonly count: number; readonly toPersons: number; readonly withoutEnd: number };
+  readonly grants: {
+    readonly count: number;
+    readonly toPersons: number;
+    readonly withoutEnd: number;
+    /** In force for ninety days and not used in them. */
+    readonly unused: number;
+  };
   readonly targets: {
     readonly count: number;
     readonly telnet: number;
@@ -37,6 +47,10 @@ export interface ComplianceFacts {
   };
   /** Accounts whose secret is in the vault. */
   readonly vaultAccounts: number;
+  /** Accounts that one named person at a time checks out. */
+  readonly sharedAccounts: number;
+  /** Identities that are linked to another of the same human being. */
+  readonly linkedPeople: number;
   /** Lists of source addresses of people, groups and targets. */
   readonly sourceLists: number;
   /** Directories and federations people sign in by; `unprotected`: directories asked in clear. */
@@ -83,6 +97,7 @@ export async function readComplianceFacts(parts: {
     policies,
     targets,
     vaultAccounts,
+    ...(await readNames(store)),
     sourceLists,
     providers,
   };
@@ -138,12 +153,25 @@ const grantsInForce = ({ db }: Store, nowMs: number) =>
     .where("is_disabled", "=", 0)
     .where((where) => where.or([where("valid_to_ms", "is", null), where("valid_to_ms", ">", nowMs)]));
 
+/** How many accounts are lent to one named person at a time, and how many identities are linked to another. */
+async function readNames(store: Store): Promise<Pick<ComplianceFacts, "sharedAccounts" | "linkedPeople">> {
+  const shared = store.db
+    .selectFrom("account")
+    .select("id")
+    .where("deleted_at_ms", "is", null)
+    .where("checkout_minutes", "is not", null);
+  const linked = store.db.selectFrom("linked_person").select("person_id").where("erased_at_ms", "is", null);
+  return { sharedAccounts: await countRows(store, shared), linkedPeople: await countRows(store, linked) };
+}
+
 async function readGrants(store: Store, nowMs: number): Promise<ComplianceFacts["grants"]> {
   const grants = grantsInForce(store, nowMs);
+  const sinceMs = nowMs - UNUSED_MS;
   return {
     count: await countRows(store, grants),
     toPersons: await countRows(store, grants.where("person_id", "is not", null)),
     withoutEnd: await countRows(store, grants.where("valid_to_ms", "is", null)),
+    unused: (await unusedGrants(store, { sinceMs, nowMs, accessSites: null, peopleSites: null })).length,
   };
 }
 

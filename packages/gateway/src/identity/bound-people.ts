@@ -2,6 +2,7 @@ import { Failure, type ProviderConfig } from "@poterne/contract";
 import { changesBetween, SYSTEM_ACTOR } from "../auth/auth-journal.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { Groups } from "../people/groups.ts";
+import type { LinkedPeople } from "../people/linked-people.ts";
 import type { PeopleStore, Person } from "../people/people-store.ts";
 import type { Identity } from "./identity-provider.ts";
 import type { IdentityStore } from "./identity-store.ts";
@@ -13,6 +14,7 @@ import type { LiveProvider } from "./provider-registry.ts";
 export interface BoundPeopleParts {
   readonly identities: IdentityStore;
   readonly people: PeopleStore;
+  readonly linked: LinkedPeople;
   readonly groups: Groups;
   readonly journal: Journal;
   /** Ends a person's sign-ins and live sessions. */
@@ -96,11 +98,10 @@ export class BoundPeople {
   async bar(live: LiveProvider, person: Person, reason: BarredReason): Promise<void> {
     const { identities, people, endPerson } = this.#parts;
     const isNews = person.is_disabled === 0;
-    if (isNews)
-      await this.#write(
-        { kind: "person.barred", level: "notice", details: { provider: live.row.name, reason } },
-        person.id,
-      );
+    if (isNews) {
+      const details = { provider: live.row.name, reason, ...(await this.#parts.linked.leftBy(person.id)) };
+      await this.#write({ kind: "person.barred", level: "notice", details }, person.id);
+    }
     // Somebody an administrator disabled is not to come back with the directory's leave.
     if (isNews) {
       await people.update(person, { is_disabled: 1 });

@@ -40,6 +40,8 @@ export type ProofOutcome =
 /** Proof by name and password: the local store, LDAP; RADIUS later. */
 export interface PasswordProof {
   prove(typed: { readonly login: string; readonly password: string }): Promise<ProofOutcome>;
+  /** The same for somebody who is signed in already as this person: where a weaker proof is enough. */
+  confirm?(typed: { readonly login: string; readonly password: string }): Promise<ProofOutcome>;
 }
 
 /** Proof by going there and coming back: OpenID Connect; SAML and CAS later. */

@@ -1,6 +1,7 @@
 import { type ProviderConfig, providerConfig } from "@poterne/contract";
 import type { Environment } from "../environment.ts";
 import type { Keeper } from "../keeper/keeper.ts";
+import type { DomainProof } from "./domain-proof.ts";
 import { HeldSecret } from "./held-secret.ts";
 import type { IdentityProvider } from "./identity-provider.ts";
 import type { IdentityStore } from "./identity-store.ts";
@@ -20,6 +21,8 @@ export interface RegistryParts {
   readonly identities: IdentityStore;
   readonly keeper: Pick<Keeper, "openSecret">;
   readonly environment: Environment;
+  /** Proof of passwords by KDCs, for members of Protected Users. */
+  readonly domain?: DomainProof | null;
 }
 
 interface Kept extends LiveProvider {
@@ -63,7 +66,7 @@ export class ProviderRegistry {
     const parts = { environment: this.#parts.environment, openSecret: () => secret.read() };
     const provider =
       config.kind === "ldap"
-        ? new LdapProvider({ ...parts, config })
+        ? new LdapProvider({ ...parts, config, domain: this.#parts.domain ?? null })
         : new OidcProvider({ ...parts, config });
     const kept = { row, config, provider, secret };
     this.#kept.set(row.id, kept);

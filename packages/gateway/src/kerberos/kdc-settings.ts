@@ -7,6 +7,8 @@ import { type KdcAddress, KdcDirectory, parseKdcAddress } from "./kdc-address.ts
 import { KdcClient } from "./kdc-client.ts";
 import { KerberosAccess } from "./kerberos-access.ts";
 import { KerberosClient } from "./kerberos-client.ts";
+import { KdcPasswordProof } from "./password-proof.ts";
+import { makeTicketAcceptor, type TicketAcceptor } from "./ticket-acceptor.ts";
 
 /** The KDCs of `kerberos.kdcs` by realm in upper case; a wrong entry is a `ConfigurationError`. */
 export function readKdcSettings(lines: Settings["kerberos"]["kdcs"]): Map<string, KdcAddress[]> {
@@ -48,13 +50,29 @@ export function makeKdcDirectory({ kdcs }: Settings["kerberos"], environment: En
   return new KdcDirectory({ configured: readKdcSettings(kdcs), random });
 }
 
-/** Kerberos for sessions as it is configured; asks nobody yet. A wrong setting is a `ConfigurationError`. */
-export function makeKerberosAccess(settings: Settings["kerberos"], environment: Environment): KerberosAccess {
+/** Kerberos as it is configured; asks nobody yet. A wrong setting is a `ConfigurationError`. */
+export function makeKerberos(
+  settings: Settings["kerberos"],
+  environment: Environment,
+): {
+  /** Tickets for sessions. */
+  readonly access: KerberosAccess;
+  /** Browsers' tickets, null without a keytab. */
+  readonly acceptor: TicketAcceptor | null;
+  /** Passwords of people whose directory takes no simple bind. */
+  readonly passwords: KdcPasswordProof;
+} {
   const kdcs = new KdcClient({
     directory: makeKdcDirectory(settings, environment),
     monotonicMs: () => environment.monotonicMs(),
     proxyCa: readProxyAuthorities(settings),
   });
   const client = new KerberosClient({ kdcs, environment });
-  return new KerberosAccess({ client, environment, names: readRealmNames(settings) });
+  const names = readRealmNames(settings);
+  const acceptor = makeTicketAcceptor(settings.keytab, environment);
+  return {
+    access: new KerberosAccess({ client, environment, names }),
+    acceptor,
+    passwords: new KdcPasswordProof({ client, names, acceptor, environment }),
+  };
 }

@@ -73,6 +73,24 @@ export class KerberosAccess {
     return readAccountName(username, this.#names);
   }
 
+  /**
+   * Whether an account is treated as a member of Protected Users, and until when its ticket lives; null when no KDC gave
+   * one. The ticket itself is wiped.
+   */
+  async judge(
+    username: string,
+    password: string,
+  ): Promise<{ readonly isProtected: boolean; readonly endsAtMs: number } | null> {
+    const { principal } = this.readAccount(username);
+    if (principal === null) return null;
+    const secret = new Uint8Array(Buffer.from(password, "utf8"));
+    const signedIn = await this.#client.signIn(principal, secret).finally(() => secret.fill(0));
+    if (!signedIn.isGranted) return null;
+    const { credential } = signedIn;
+    wipeCredential(credential);
+    return { isProtected: isProtectedTicket(credential), endsAtMs: credential.endtimeMs };
+  }
+
   /** A ticket of an account for a service. The account is asked about even where the target has no name, for what it tells. */
   async getTicket(question: ServiceQuestion): Promise<ServiceOutcome> {
     const { principal, isLocal } = this.readAccount(question.username);

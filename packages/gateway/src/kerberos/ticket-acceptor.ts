@@ -4,6 +4,7 @@ import {
   type KeytabEntry,
   MAX_KEYTAB_BYTES,
   type Principal,
+  type PrincipalName,
   ReplayCache,
   readKeytab,
   SpnegoAcceptor,
@@ -33,6 +34,11 @@ export class TicketAcceptor {
     this.#keytab = keytab;
     this.#environment = environment;
     this.#replayCache = new ReplayCache(nodeKerberosCrypto, environment.now());
+  }
+
+  /** The service whose key of a realm is held, null for none. */
+  serviceOf(realm: string): PrincipalName | null {
+    return this.#keytab.find(({ principal }) => principal.realm === realm)?.principal.name ?? null;
   }
 
   /** Judges a header's value, null where it is not of this scheme. */

@@ -8,6 +8,7 @@ import type { IdentityStore } from "../identity/identity-store.ts";
 import type { Deletion, ErasedRecordings } from "../recording/retention.ts";
 import type { Store } from "../store/store.ts";
 import type { Groups } from "./groups.ts";
+import type { LinkedPeople } from "./linked-people.ts";
 import type { Person, Roles } from "./people-store.ts";
 import { requireGivable, requireManageable } from "./person-scope.ts";
 
@@ -16,6 +17,7 @@ export interface PeopleActParts extends AuthenticatorParts {
   readonly store: Store;
   readonly groups: Groups;
   readonly identities: IdentityStore;
+  readonly linked: LinkedPeople;
   /** Told when a person may no longer act, so that live sessions end. */
   readonly onPersonEnded: (personId: string) => Promise<void>;
   /** Deletes what may go of an erased person's recordings. */
@@ -77,6 +79,7 @@ export class PeopleActs {
     const isDisabled = wish.isDisabled ?? person.is_disabled === 1;
     if (isDisabled || !isWholeAdministrator(roles)) await this.#requireAnotherAdministrator(person);
     const { details, hasRolesChanged, hasDisabledChanged } = compare(person, wish, roles, isDisabled);
+    if (isDisabled && hasDisabledChanged) Object.assign(details, await this.#parts.linked.leftBy(personId));
     const kind = hasDisabledChanged ? (isDisabled ? "person.disabled" : "person.enabled") : "person.changed";
     const changed = await journalThenDo(journal, entryAbout(context, { kind, personId, details }), () =>
       people.update(
@@ -141,7 +144,8 @@ export class PeopleActs {
     const person = await requireManageable(people, context, personId);
     await this.#requireAnotherAdministrator(person);
     const pseudonym = `erased-${personId.slice(-12)}`;
-    const entry = entryAbout(context, { kind: "person.erased", personId, details: { pseudonym, reason } });
+    const about = { pseudonym, reason, ...(await this.#parts.linked.leftBy(personId)) };
+    const entry = entryAbout(context, { kind: "person.erased", personId, details: about });
     await journalThenDo(journal, entry, async () => {
       await this.#end(personId);
       await this.#forget(personId);
@@ -177,6 +181,7 @@ export class PeopleActs {
   async #forget(personId: string): Promise<void> {
     const { factors, recoveryCodes, tokens, store } = this.#parts;
     await this.#parts.identities.unbind(personId);
+    await this.#parts.linked.noteErased(personId);
     await factors.forget(personId);
     await recoveryCodes.forget(personId);
     await tokens.revokeAll(personId);

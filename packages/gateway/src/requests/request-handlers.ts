@@ -78,6 +78,7 @@ async function decide(
   if (!isApprover(row, viewer)) throw new Failure("not-found");
   const { personId, name } = context.person();
   if (row.person_id === personId) throw new Failure("request-own");
+  if (viewer.identities.includes(row.person_id)) throw new Failure("request-linked");
   if (stateOf(row, environment.now()) !== "pending") throw new Failure("request-decided");
   const facts = await dependencies.facts.current();
   const base = facts.grants.get(row.base_grant_id);
@@ -99,6 +100,8 @@ async function decide(
       .where("request_id", "=", row.id)
       .execute();
     if (votes.some(({ person_id }) => person_id === personId)) throw new Failure("request-own");
+    if (votes.some(({ person_id }) => viewer.identities.includes(person_id)))
+      throw new Failure("request-linked");
     await transaction
       .insertInto("access_request_vote")
       .values({

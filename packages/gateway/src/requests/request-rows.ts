@@ -4,6 +4,7 @@ import type { AccessNounDependencies } from "../access/dependencies.ts";
 import { loadSubject } from "../access/subject.ts";
 import type { RequestContext } from "../http/context.ts";
 import type { Outbox } from "../mail/outbox.ts";
+import { identitiesOf } from "../people/linked-people.ts";
 import type { Store } from "../store/store.ts";
 import { isReportDue, slotOf, stateOf } from "./request-rules.ts";
 
@@ -29,6 +30,8 @@ export async function findRequest(store: Store, requestId: string): Promise<Acce
 /** Who looks at requests: where it may decide, and its groups. */
 export interface Viewer {
   readonly personId: string;
+  /** All identities of the same human being, this one included. */
+  readonly identities: readonly string[];
   readonly sites: readonly string[] | null;
   readonly groupIds: readonly string[];
 }
@@ -38,7 +41,8 @@ export async function viewerOf({ store }: RequestDependencies, context: RequestC
   const { personId } = context.person();
   const subject = await loadSubject(store, personId);
   const sites = await context.sitesWith("requests:decide");
-  return { personId, sites, groupIds: subject?.groupIds ?? [] };
+  const identities = await identitiesOf(store, personId);
+  return { personId, identities, sites, groupIds: subject?.groupIds ?? [] };
 }
 
 /** Whether somebody is among those who decide a request: at its site, and in one of its groups when it names some. */
@@ -69,8 +73,8 @@ function toRow(
 ): AccessRequestRow {
   const state = stateOf(row, nowMs);
   const slot = slotOf(row, row.created_at_ms);
-  const hasVoted = votes.some(({ person_id }) => person_id === viewer.personId);
-  const isOwn = row.person_id === viewer.personId;
+  const hasVoted = votes.some(({ person_id }) => viewer.identities.includes(person_id));
+  const isOwn = viewer.identities.includes(row.person_id);
   return {
     requestId: row.id,
     person: { personId: row.person_id, name: row.person_name },

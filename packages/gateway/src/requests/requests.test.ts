@@ -20,6 +20,7 @@ import {
   withdrawRequest,
 } from "@poterne/contract";
 import { isFailure, type TestCaller, TestWorld } from "../access/testing/test-world.ts";
+import { LinkedPeople } from "../people/linked-people.ts";
 import { expireRequests } from "./expire-requests.ts";
 
 const MINUTE_MS = 60_000;
@@ -101,6 +102,21 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
       assert.equal(await isOpen(world, made), false);
       assert.equal((await world.call(made.asker, listMyRequests, {})).items[0]?.state, "ended");
       assert.deepEqual(kinds(world), ["request.made", "request.approved"]);
+    });
+
+    run("nobody approves himself through a linked identity, nor votes twice with two", async (world) => {
+      const made = await make(world, { quorum: 2, approverGroupIds: [] });
+      const linked = new LinkedPeople(world.dependencies.store, world.dependencies.environment);
+      const privileged = await addApprover(world, "Asker, administrator");
+      await linked.link(made.asker.personId, privileged.personId, "Chief");
+      const { requestId } = await ask(world, made);
+      await assert.rejects(vote(world, privileged, requestId), isFailure("request-linked"));
+      assert.equal((await world.call(privileged, countRequests, {})).count, 0);
+      await linked.link(made.approvers[0].personId, made.approvers[1].personId, "Chief");
+      await vote(world, made.approvers[0], requestId);
+      await assert.rejects(vote(world, made.approvers[1], requestId), isFailure("request-linked"));
+      const third = await addApprover(world, "Three");
+      assert.equal((await vote(world, third, requestId)).state, "approved");
     });
 
     run(

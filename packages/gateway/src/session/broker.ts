@@ -1,66 +1,39 @@
 import { makeUuidV7 } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
 import type { ViewerRole } from "@poterne/wire";
-import type { Logger } from "pino";
-import type { Access, AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
+import type { AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
 import type { SessionCounts } from "../access/decide.ts";
-import type { Environment } from "../environment.ts";
-import type { Journal, JournalEntry } from "../journal/journal.ts";
-import type { Keeper } from "../keeper/keeper.ts";
-import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
-import type { RecorderFactory } from "../recording/recorder.ts";
-import { loadCredentials } from "./credentials.ts";
-import type { DriverHop } from "./driver.ts";
+import type { OwnSecret } from "../auth/own-passwords.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import type { BrokerDependencies, OpenRequest } from "./broker-dependencies.ts";
 import { drivers } from "./drivers/index.ts";
+import { makeHops } from "./hops.ts";
 import { SessionHub } from "./hub.ts";
 import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
-import { requireAttachable, revalidateSession } from "./revalidate.ts";
+import { firstEnd, requireAttachable, requireCheckOut, revalidateSession } from "./revalidate.ts";
+import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
-import type { SessionStore } from "./session-store.ts";
 import { Tickets } from "./tickets.ts";
 
 const TICK_MS = 500;
 /** Live sessions are decided again this often: a withdrawn grant ends them. */
 const REVALIDATE_MS = 5_000;
 
-/** What opening sessions needs. */
-export interface BrokerDependencies {
-  readonly access: Access;
-  readonly keeper: Keeper;
-  readonly kerberos: KerberosAccess;
-  readonly journal: Journal;
-  readonly recorders: RecorderFactory;
-  readonly store: SessionStore;
-  readonly environment: Environment;
-  readonly logger: Logger;
-  readonly nodeId: string;
-  readonly limits: {
-    readonly maxPerNode: number;
-    readonly maxViewers: number;
-    readonly guardianWaitMs: number;
-  };
-  /** Refuses addresses no session may go to (SSRF guard); throws a Failure. */
-  checkAddress(address: string): Promise<void>;
-  /** Remembers what a person opened last, for *My machines*. */
-  noteOpened(personId: string, targetId: string): Promise<void>;
-  /** For the metrics. */
-  readonly counters: { opened(protocol: string): void; ended(code: string): void };
-  /** Words of the watermark for a person. */
-  watermark(facts: { personName: string; sessionId: string }): string;
+/** Where a session goes, and as whom. */
+interface Way {
+  readonly target: TargetRecord;
+  readonly account: AccountRecord;
+  readonly own: OwnSecret | null;
 }
 
-/** A person's wish to open a session, already authenticated. */
-export interface OpenRequest {
-  readonly personId: string;
-  readonly personName: string;
+/** What else a live session rests on: its person's last address, and the account, which may be a shared one. */
+interface Basis {
   readonly sourceAddress: string;
-  readonly targetId: string;
-  readonly accountId: string | undefined;
-  readonly reason: string;
-  readonly ticketNumber: string;
+  readonly accountId: string;
 }
+const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
 
 type Allowed = Extract<Verdict, { isAllowed: true }>;
 
@@ -73,7 +46,7 @@ export class SessionBroker implements LiveSessions {
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
   /** From where each session's person was last attached. */
-  readonly #sources = new Map<string, string>();
+  readonly #bases = new Map<string, Basis>();
   #isStopping = false;
   #lastViewer = 0;
   #allEnded: (() => void) | null = null;
@@ -104,8 +77,13 @@ export class SessionBroker implements LiveSessions {
     const target = await this.#deps.access.target(request.targetId);
     if (target === null) throw new Failure("not-found");
     const account = await this.#chooseAccount(verdict, request.accountId);
+    const checkOut = await this.#askCheckOut(account.accountId, request.personId);
+    requireCheckOut(checkOut);
+    const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
-    this.#sources.set(facts.sessionId, request.sourceAddress);
+    facts.lease.end = firstEnd(facts.lease.end, checkOut);
+    const { sourceAddress } = request;
+    this.#bases.set(facts.sessionId, { sourceAddress, accountId: account.accountId });
     await this.#deps.journal.append(
       this.#entry(facts, request, "session.opened", "info", {
         grantId: verdict.grantId,
@@ -115,7 +93,12 @@ export class SessionBroker implements LiveSessions {
         protocol: target.protocol,
       }),
     );
-    const hub = new SessionHub(facts, this.#hubDependencies(facts, request, verdict, target, account));
+    if (own !== null) {
+      const details = { account: account.name, login: own.login, realm: own.realm };
+      await this.#deps.journal.append(this.#entry(facts, request, "own-password.used", "info", details));
+    }
+    const dependencies = this.#hubDependencies(facts, request, verdict, { target, account, own });
+    const hub = new SessionHub(facts, dependencies);
     this.#hubs.set(facts.sessionId, hub);
     await this.#deps.store.insert(
       makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target }),
@@ -209,8 +192,7 @@ export class SessionBroker implements LiveSessions {
     facts: SessionFacts,
     request: OpenRequest,
     verdict: Allowed,
-    target: TargetRecord,
-    account: AccountRecord,
+    { target, account, own }: Way,
   ): HubDependencies {
     const { environment, journal, recorders, limits } = this.#deps;
     return {
@@ -241,48 +223,25 @@ export class SessionBroker implements LiveSessions {
           events,
         ),
       makeDriver: async (host) => {
-        const hops = await this.#makeHops(facts.sessionId, target, account);
+        const { sessionId } = facts;
+        const hops = await makeHops(this.#deps, target, { sessionId, account, own }).finally(own?.wipe);
         return drivers[target.protocol].make(
-          { sessionId: facts.sessionId, hops, policy: facts.policy, kerberos: this.#deps.kerberos },
+          {
+            sessionId: facts.sessionId,
+            hops,
+            policy: facts.policy,
+            folders: foldersOf(this.#deps.drives, facts),
+            kerberos: this.#deps.kerberos,
+          },
           host,
         );
       },
       pinIdentity: (identity) => this.#deps.access.pinIdentity(target.targetId, identity, facts.personId),
       onEnded: () => {
+        own?.wipe();
         const hub = this.#hubs.get(facts.sessionId);
         if (hub !== undefined) this.#ended(hub, request);
       },
-    };
-  }
-
-  /** The way to the target: its jump hosts first. A jump host is entered with the target's account. */
-  async #makeHops(
-    sessionId: string,
-    target: TargetRecord,
-    account: AccountRecord,
-  ): Promise<readonly [DriverHop, ...DriverHop[]]> {
-    const jumpIds = target.options.jumpTargetIds;
-    const hops: DriverHop[] = [];
-    for (const jumpId of Array.isArray(jumpIds) ? jumpIds : []) {
-      const jump = await this.#deps.access.target(String(jumpId));
-      if (jump === null) throw new Failure("jump-failed", { name: String(jumpId) });
-      hops.push(await this.#makeHop(sessionId, jump, account));
-    }
-    const own = await this.#makeHop(sessionId, target, account);
-    const [first, ...rest] = [...hops, own];
-    return first === undefined ? [own] : [first, ...rest];
-  }
-
-  async #makeHop(sessionId: string, target: TargetRecord, account: AccountRecord): Promise<DriverHop> {
-    await this.#deps.checkAddress(target.address);
-    return {
-      name: target.name,
-      address: target.address,
-      port: target.port,
-      ...(target.kerberosName === "" ? {} : { kerberosName: target.kerberosName }),
-      credentials: await loadCredentials(this.#deps.keeper, account, sessionId),
-      identities: target.identities,
-      options: target.options,
     };
   }
 
@@ -310,7 +269,7 @@ export class SessionBroker implements LiveSessions {
 
   #ended(hub: SessionHub, request: OpenRequest): void {
     this.#hubs.delete(hub.sessionId);
-    this.#sources.delete(hub.sessionId);
+    this.#bases.delete(hub.sessionId);
     const code = hub.endReason?.code ?? "internal";
     const { counters, environment, journal, store } = this.#deps;
     counters.ended(code);
@@ -361,19 +320,25 @@ export class SessionBroker implements LiveSessions {
     const { access, environment, logger } = this.#deps;
     try {
       for (const hub of this.live) {
-        const sourceAddress = this.#sources.get(hub.sessionId) ?? "";
-        await revalidateSession(hub, { access, atMs: environment.now(), sourceAddress });
+        const { sourceAddress, accountId } = this.#bases.get(hub.sessionId) ?? NO_BASIS;
+        const checkOut = await this.#askCheckOut(accountId, hub.personId);
+        await revalidateSession(hub, { access, atMs: environment.now(), sourceAddress, checkOut });
       }
     } catch (error) {
       logger.warn({ error }, "Live sessions could not be decided again");
     }
   }
 
+  #askCheckOut(accountId: string, personId: string) {
+    return this.#deps.askCheckOut(accountId, personId, this.#deps.environment.now());
+  }
+
   /** Lets a session's person attach again from an address that is allowed. Throws the Failure `source-refused`. */
   async requireSource(hub: SessionHub, sourceAddress: string): Promise<void> {
     const { access, environment } = this.#deps;
     await requireAttachable(hub, { access, atMs: environment.now(), sourceAddress });
-    this.#sources.set(hub.sessionId, sourceAddress);
+    const basis = this.#bases.get(hub.sessionId) ?? NO_BASIS;
+    this.#bases.set(hub.sessionId, { ...basis, sourceAddress });
   }
 
   /** Ends all sessions of a person at once (disabled, erased, signed out everywhere). */

@@ -1,14 +1,22 @@
 import { decodeUtf8 } from "@poterne/bytes";
-import type { AccountRecord } from "../access/access.ts";
+import { Failure } from "@poterne/contract";
+import type { TargetRecord } from "../access/access.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { Credentials } from "./driver.ts";
+import type { HopAccount } from "./hops.ts";
+import { ownNameOn } from "./own-name.ts";
 
-/** Opens an account's secret for one session. A private key stays with the keeper: only signatures come out. */
+/** Opens an account's secret for one session, or takes the person's own. A private key stays with the keeper: only signatures come out. */
 export async function loadCredentials(
   keeper: Keeper,
-  account: AccountRecord,
-  sessionId: string,
+  { account, own, sessionId }: HopAccount,
+  target: Pick<TargetRecord, "protocol" | "options">,
 ): Promise<Credentials> {
+  if (account.kind === "as-me") {
+    if (own === null) throw new Failure("own-password-needed", { account: "" });
+    const username = ownNameOn(target, account.username, own);
+    return { kind: "password", username, password: own.password.toString("utf8") };
+  }
   const context = `account:${account.accountId}`;
   const purpose = `session:${sessionId}`;
   if (account.kind === "password" && account.envelope !== null) {

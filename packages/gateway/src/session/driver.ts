@@ -96,7 +96,8 @@ export interface DriverHost {
   step(name: StepName, state: "running" | "done", detail?: string): void;
   /** An event for the time line (and the recording). */
   marker(marker: Marker): void;
-  fileEvent(event: FileEvent): void;
+  /** A file went one way or the other by the driver's own doing: shown, recorded and journaled. */
+  fileTransferred(event: FileEvent): Promise<void>;
   /** Clipboard content from the target; the hub applies policy before anyone sees it. */
   clipboard(kind: number, content: Uint8Array): void;
   /** Lock lamps as the target has them, `LockInput` bits. */
@@ -162,11 +163,21 @@ export interface DriverHop {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** Folders of the gateway for one session's files; the driver makes what it needs of them. */
+export interface SessionFolders {
+  /** Removed by the driver when the session ends. */
+  readonly session: string;
+  /** Stays, for this person on this target. */
+  readonly kept: string;
+}
+
 /** Everything a driver needs to open one session. The last hop is the target; earlier ones are jump hosts. */
 export interface DriverRequest {
   readonly sessionId: string;
   readonly hops: readonly [DriverHop, ...DriverHop[]];
   readonly policy: Policy;
+  /** Where files of this session may lie on the gateway; absent where they may not. */
+  readonly folders?: SessionFolders;
   /** Tickets for those hops that want them; absent where there is no Kerberos. */
   readonly kerberos?: KerberosAccess;
 }

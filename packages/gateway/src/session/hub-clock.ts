@@ -11,7 +11,14 @@ export const END_WARNINGS_MS = [300_000, 60_000] as const;
 
 /** Why the clock ends a session: a catalogue code and its details. */
 export interface ClockEnd {
-  readonly code: "grace-over" | "time-over" | "hours-over" | "grant-over" | "idle-too-long" | "no-guardian";
+  readonly code:
+    | "grace-over"
+    | "time-over"
+    | "hours-over"
+    | "grant-over"
+    | "checkout-over"
+    | "idle-too-long"
+    | "no-guardian";
   readonly details: Readonly<Record<string, number>>;
 }
 

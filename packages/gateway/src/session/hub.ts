@@ -115,7 +115,7 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   }
 
   async fileTransferred(event: FileEvent): Promise<void> {
-    this.fileEvent(event);
+    this.emit(Channel.file, 0, encodeUtf8(JSON.stringify(event)));
     await this.#deps.note("session.file", "info", this.person, { ...event });
   }
 
@@ -147,8 +147,8 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
       this.#isStarted = true;
       void this.#start();
     }
-    this.#pace.requestEntryIfDue();
     this.#pace.changed();
+    this.#pace.requestEntryIfDue();
   }
 
   #ownerArrived(size: DriverHost["viewerSize"]): void {
@@ -335,10 +335,6 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
 
   marker(marker: Marker, flags = 0): void {
     this.emit(Channel.marker, flags, encodeUtf8(JSON.stringify(marker)));
-  }
-
-  fileEvent(event: FileEvent): void {
-    this.emit(Channel.file, 0, encodeUtf8(JSON.stringify(event)));
   }
 
   clipboard(kind: number, content: Uint8Array): void {

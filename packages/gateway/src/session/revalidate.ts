@@ -1,5 +1,7 @@
 import { Failure } from "@poterne/contract";
 import type { Access, Verdict } from "../access/access.ts";
+import type { CheckOutState } from "../access/check-outs.ts";
+import type { AccessEnd } from "../access/grant-conditions.ts";
 import type { SessionHub } from "./hub.ts";
 import { endsAtMsOf } from "./hub-facts.ts";
 
@@ -9,6 +11,8 @@ export interface Revalidation {
   readonly atMs: number;
   /** Where its person was last attached from. */
   readonly sourceAddress: string;
+  /** How its account stands for its person; left out for an account that is not shared. */
+  readonly checkOut?: CheckOutState;
 }
 
 type Refused = Extract<Verdict, { isAllowed: false }>;
@@ -32,9 +36,11 @@ export async function revalidateSession(hub: SessionHub, revalidation: Revalidat
     if (code !== null) hub.ended(code);
     return;
   }
+  const { checkOut = { type: "not-shared" } } = revalidation;
+  if (checkOut.type === "not-held") return void hub.ended("checkout-over");
   const { lease } = hub.facts;
   const before = endsAtMsOf(hub.facts);
-  lease.end = verdict.end;
+  lease.end = firstEnd(verdict.end, checkOut);
   const endsAtMs = endsAtMsOf(hub.facts);
   if (endsAtMs !== before) hub.room.broadcast({ type: "ends-at", endsAtMs });
 }
@@ -44,6 +50,20 @@ export async function requireAttachable(hub: SessionHub, revalidation: Revalidat
   const verdict = await decideAgain(hub, revalidation);
   if (!verdict.isAllowed && verdict.reasons.some(({ reason }) => reason === "source-refused"))
     throw new Failure("source-refused");
+}
+
+/** Throws unless an account may be used as it stands: `checkout-needed`, `checkout-held`. */
+export function requireCheckOut(checkOut: CheckOutState): void {
+  if (checkOut.type !== "not-held") return;
+  const { holderName, endsAtMs } = checkOut;
+  if (holderName === null) throw new Failure("checkout-needed");
+  throw new Failure("checkout-held", { name: holderName, untilMs: endsAtMs ?? 0 });
+}
+
+/** The end of a session's access or of its account's check-out, whichever comes first. */
+export function firstEnd(end: AccessEnd | null, checkOut: CheckOutState): AccessEnd | null {
+  if (checkOut.type !== "held" || (end !== null && end.atMs <= checkOut.endsAtMs)) return end;
+  return { atMs: checkOut.endsAtMs, code: "checkout-over" };
 }
 
 function decideAgain(hub: SessionHub, { access, atMs, sourceAddress }: Revalidation): Promise<Verdict> {

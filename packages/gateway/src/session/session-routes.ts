@@ -10,6 +10,7 @@ import {
   pauseSession,
   type SessionRow,
 } from "@poterne/contract";
+import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
 import type { SessionBroker } from "./broker.ts";
@@ -22,10 +23,20 @@ export interface SessionRouteDependencies {
   readonly broker: SessionBroker;
   readonly store: SessionStore;
   readonly nodeId: string;
+  /** The caller's own directory password, for accounts "as me". */
+  takeOwnSecret(context: RequestContext): Promise<OwnSecret>;
+  /** All identities of a person's human being, the person's own included. */
+  readonly identitiesOf: (personId: string) => Promise<readonly string[]>;
 }
 
 /** Opening, attaching, listing and ending sessions. */
-export function sessionHandlers({ broker, store, nodeId }: SessionRouteDependencies): Handler[] {
+export function sessionHandlers({
+  broker,
+  store,
+  nodeId,
+  takeOwnSecret,
+  identitiesOf,
+}: SessionRouteDependencies): Handler[] {
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
     handle(openSession, async ({ body }, context) => {
@@ -38,12 +49,14 @@ export function sessionHandlers({ broker, store, nodeId }: SessionRouteDependenc
         accountId: body.accountId,
         reason: body.reason,
         ticketNumber: body.ticketNumber,
+        takeOwnSecret: () => takeOwnSecret(context),
       });
       return { sessionId, nodeId };
     }),
     handle(createTicket, async ({ params, body }, context) => {
       const hub = findLive(broker, params.sessionId);
       await requireRole(context, hub, body.role);
+      await requireAnother(context, hub, { role: body.role, identitiesOf });
       if (body.role === "controller") await broker.requireSource(hub, context.sourceAddress);
       const { ticket, expiresAtMs } = broker.issueTicket(
         hub,
@@ -113,6 +126,17 @@ async function requireRole(
   }
   await context.requireAt(role === "guardian" ? "sessions:guard" : "sessions:watch", hub.siteId);
   if (isOwn && role === "guardian") throw new Failure("not-allowed");
+}
+
+/** Nobody guards the session of another of their own identities. */
+async function requireAnother(
+  context: RequestContext,
+  hub: SessionHub,
+  { role, identitiesOf }: Pick<SessionRouteDependencies, "identitiesOf"> & { readonly role: string },
+): Promise<void> {
+  const { personId } = context.person();
+  if (role === "guardian" && (await identitiesOf(hub.personId)).includes(personId))
+    throw new Failure("not-allowed");
 }
 
 function describeLive(

@@ -1,6 +1,6 @@
 import type { TargetRecord, Verdict } from "../access/access.ts";
 import { foldText } from "../store/fold-text.ts";
-import type { OpenRequest } from "./broker.ts";
+import type { OpenRequest } from "./broker-dependencies.ts";
 import type { SessionFacts } from "./hub-facts.ts";
 import type { SessionTableRow } from "./session-tables.ts";
 

@@ -164,6 +164,7 @@ function toWirePolicy(facts: SessionFacts): WirePolicy {
     watermark,
     recordedBecause: RECORDED_BECAUSE[policy.recording],
     inputRecorded: policy.recordInput,
+    soundRecorded: policy.audio && policy.recordAudio && policy.recording !== "off",
     graceSeconds: policy.graceSeconds,
     endsAtMs: endsAtMsOf(facts),
     terminalClipboardWrite: policy.terminalClipboardWrite,

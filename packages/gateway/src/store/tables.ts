@@ -10,6 +10,7 @@ import type {
   PolicyVersionTableRow,
   SourceListTableRow,
 } from "../access/access-tables.ts";
+import type { AccountCheckoutTableRow } from "../access/check-outs.ts";
 import type {
   ApiTokenRow,
   CredentialChallengeRow,
@@ -34,6 +35,7 @@ import type {
 } from "../identity/identity-tables.ts";
 import type { AlarmReadRow, JournalEntryRow, JournalPlaceRow } from "../journal/journal-tables.ts";
 import type { MailTableRow } from "../mail/mail-tables.ts";
+import type { LinkedPersonTableRow } from "../people/linked-people.ts";
 import type {
   CharterAcceptanceRow,
   CharterRow,
@@ -61,11 +63,13 @@ export interface Tables {
   policy_version: PolicyVersionTableRow;
   policy: PolicyTableRow;
   person_target: PersonTargetTableRow;
+  linked_person: LinkedPersonTableRow;
   machine: MachineTableRow;
   journal_entry: JournalEntryRow;
   journal_place: JournalPlaceRow;
   grant_object: GrantObjectTableRow;
   account: AccountTableRow;
+  account_checkout: AccountCheckoutTableRow;
   alarm_read: AlarmReadRow;
   access_grant: AccessGrantTableRow;
   access_request: AccessRequestTableRow;

@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   /** Static channels, the dynamic one included. */
   readonly channels: readonly string[];
   readonly hasGraphicsPipeline: boolean;
+  /** Whether the server may send sound; it needs a channel for it too. */
+  readonly hasSound?: boolean;
   /** [MS-RDPBCGR] 2.2.1.11.1.1.1 performanceFlags. */
   readonly performanceFlags: number;
   readonly licence: Uint8Array | null;
@@ -315,7 +317,7 @@ export class Connection {
         InfoFlag.INFO_LOGONERRORS |
         InfoFlag.INFO_ENABLEWINDOWSKEY |
         InfoFlag.INFO_MOUSE_HAS_WHEEL |
-        InfoFlag.INFO_NOAUDIOPLAYBACK |
+        (this.#options.hasSound === true ? 0 : InfoFlag.INFO_NOAUDIOPLAYBACK) |
         (credentials.username === "" ? 0 : InfoFlag.INFO_AUTOLOGON),
       keyboardLayout,
       performanceFlags,

@@ -202,6 +202,12 @@ export class GfxDraws {
     this.tiles.spoil(surface.number, place);
   }
 
+  /** The server was told that nobody decodes H.264: what comes next stands without it. */
+  dropAvc(): void {
+    this.hasAvc = false;
+    this.group.clear();
+  }
+
   /** Surfaces come and go: nothing kept is of use. */
   forget(): void {
     this.group.clear();

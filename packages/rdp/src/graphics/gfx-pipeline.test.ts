@@ -24,9 +24,9 @@ class Bench {
   requests: boolean[] = [];
   readonly screen = new Screen(this.commands, undefined);
   readonly entry: EntryPoint = new EntryPoint({
-    request: (isFirst) => {
-      this.requests.push(isFirst);
-      if (isFirst) this.pipeline.restart();
+    request: (attempt) => {
+      this.requests.push(attempt === 0);
+      if (attempt === 0) this.pipeline.restart();
     },
     writeStart: () => {
       this.pipeline.writeEntryStart();

@@ -4,24 +4,12 @@ import type { DynamicChannel } from "../channels/dynamic-channels.ts";
 import type { RdpCommand } from "../commands.ts";
 import type { EntryPoint } from "../entry-point.ts";
 import type { Screen } from "../update/screen.ts";
-import {
-  decodeCapsConfirm,
-  encodeCapsAdvertise,
-  type GfxCapability,
-  type GfxCapabilityOptions,
-  mayAdvertiseAgain,
-} from "./capabilities.ts";
+import type { GfxCapability, GfxCapabilityOptions } from "./capabilities.ts";
 import { GfxCache } from "./gfx-cache.ts";
 import { GfxDraws } from "./gfx-draws.ts";
-import {
-  encodeFrameAcknowledge,
-  encodeGfxPdu,
-  GFX_HEADER_BYTES,
-  GfxCmd,
-  readColor32,
-  readRect16,
-} from "./gfx-pdus.ts";
+import { encodeFrameAcknowledge, GFX_HEADER_BYTES, GfxCmd, readColor32, readRect16 } from "./gfx-pdus.ts";
 import { checkInside, type GfxSurface, GfxSurfaces } from "./gfx-surfaces.ts";
+import { GfxNegotiation } from "./negotiation.ts";
 import { ZgfxDecoder } from "./zgfx.ts";
 
 /** [MS-RDPEGFX] 2.2: the channel's name. */
@@ -53,10 +41,7 @@ export class GfxPipeline implements DynamicChannel {
   readonly #draws: GfxDraws;
   #zgfx = new ZgfxDecoder();
   #send: ((message: Uint8Array) => void) | null = null;
-  #confirmed: GfxCapability | null = null;
-  /** Capabilities were advertised again: what the server resets next is all there is. */
-  #isRestarting = false;
-  #awaitsConfirm = false;
+  readonly #negotiation: GfxNegotiation;
   /** The server has just begun anew: no codec knows anything. */
   #isFresh = false;
   #decodedFrames = 0;
@@ -66,12 +51,13 @@ export class GfxPipeline implements DynamicChannel {
 
   constructor(context: GfxPipelineContext) {
     this.#context = context;
+    this.#negotiation = new GfxNegotiation(context.capabilities);
     this.#draws = new GfxDraws(context.screen, context.entry, context.maxKeptBytes);
   }
 
   /** What the server confirmed, null before. */
   get confirmed(): GfxCapability | null {
-    return this.#confirmed;
+    return this.#negotiation.confirmed;
   }
 
   /** Between the start and the end of a frame of the server. */
@@ -81,45 +67,63 @@ export class GfxPipeline implements DynamicChannel {
 
   /** Whether the server's pictures come this way: some confirm the pipeline and send bitmap updates all the same. */
   get isActive(): boolean {
-    return this.#hasBegun && this.#confirmed !== null && this.#send !== null;
+    return this.#hasBegun && this.confirmed !== null;
   }
 
   opened(send: (message: Uint8Array) => void): void {
     this.#send = send;
     this.#zgfx = new ZgfxDecoder();
-    this.#confirmed = null;
-    this.#isInFrame = false;
-    this.#hasBegun = false;
-    this.#isRestarting = false;
-    this.#forgetAll();
-    this.#advertise();
+    this.#leave();
+    this.#negotiation.opened(send);
   }
 
   closed(): void {
     this.#send = null;
-    this.#confirmed = null;
+    this.#negotiation.closed();
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#isInFrame = false;
     this.#hasBegun = false;
     this.#forgetAll();
   }
 
-  #advertise(): void {
-    this.#awaitsConfirm = true;
-    const body = encodeCapsAdvertise(this.#context.capabilities);
-    this.#send?.(encodeGfxPdu(GfxCmd.RDPGFX_CMDID_CAPSADVERTISE, body));
+  /**
+   * An update came outside the pipeline. A server without another codec for it leaves it once H.264 was withdrawn
+   * (shadow 2): its surfaces go. True when it left.
+   */
+  leftWithoutAvc(): boolean {
+    if (!this.isActive || !this.#negotiation.isAvcWithdrawn) return false;
+    this.#leave();
+    return true;
   }
 
-  /** Begins the server's graphics anew where its version allows it; false where not. */
+  /**
+   * Begins the server's graphics anew where its version allows it; false where not, and for a server that draws with
+   * progressive: xrdp 0.10 would throw the picture away and send only what changes from then on (decision 0092).
+   */
   restart(): boolean {
-    if (this.#confirmed === null || !mayAdvertiseAgain(this.#confirmed)) return false;
-    this.#isRestarting = true;
-    this.#advertise();
-    return true;
+    return !this.#draws.tiles.isInUse && this.#negotiation.restart();
+  }
+
+  /**
+   * From here on H.264 is not wanted: what was kept of it is of no use. False where the server's version lets nobody
+   * advertise again; then H.264 goes on.
+   */
+  withdrawAvc(): boolean {
+    this.#draws.dropAvc();
+    return this.#negotiation.withdrawAvc();
   }
 
   /** The controller's viewer has shown a frame. */
   acknowledge(frameId: number): void {
     this.#send?.(encodeFrameAcknowledge(frameId, ++this.#decodedFrames));
+  }
+
+  /** The frame under way will end with an entry point made of what was kept. */
+  get willReplay(): boolean {
+    return this.#isInFrame && this.#draws.canReplay(this.#surfaces);
   }
 
   /**
@@ -201,9 +205,7 @@ export class GfxPipeline implements DynamicChannel {
       case GfxCmd.RDPGFX_CMDID_RESETGRAPHICS:
         return this.#takeReset(body);
       case GfxCmd.RDPGFX_CMDID_CAPSCONFIRM:
-        this.#confirmed = decodeCapsConfirm(body);
-        this.#awaitsConfirm = false;
-        return;
+        return this.#takeConfirm(body);
       case GfxCmd.RDPGFX_CMDID_CACHEIMPORTREPLY:
       case GfxCmd.RDPGFX_CMDID_MAPSURFACETOWINDOW:
       case GfxCmd.RDPGFX_CMDID_MAPSURFACETOSCALEDWINDOW:
@@ -214,19 +216,23 @@ export class GfxPipeline implements DynamicChannel {
     }
   }
 
+  #takeConfirm(body: ByteReader): void {
+    this.#negotiation.takeConfirm(body);
+    if (this.#negotiation.isAvcWithdrawn) this.#draws.dropAvc();
+  }
+
   /** A viewer may start between frames, unless the server is about to begin anew or a codec needs what came before. */
   #takeStartFrame(): void {
     this.#isInFrame = true;
     const { entry } = this.#context;
-    if (entry.isAsked && !this.#awaitsConfirm && !this.#isRestarting && !this.#draws.hasAvc) entry.begin();
+    if (entry.isAsked && !this.#negotiation.isUnsettled && !this.#draws.hasAvc) entry.begin();
   }
 
   #takeEndFrame(frameId: number): void {
     const { screen, entry, commands, nowMs } = this.#context;
     this.#isInFrame = false;
     screen.writer.present();
-    // A server that goes on with a frame does not begin anew.
-    if (!this.#awaitsConfirm) this.#isRestarting = false;
+    this.#negotiation.frameEnded();
     // The end of an entry point is the frame that has this `present`: a still screen brings no other one.
     if (!entry.isOpen) screen.flush();
     if (!entry.isAsked || !this.replay()) entry.frameEnded(this.#surfaces.isCovered, nowMs());
@@ -363,9 +369,8 @@ export class GfxPipeline implements DynamicChannel {
     body.advance(monitors * MONITOR_BYTES);
     this.#hasBegun = true;
     const { screen, entry, commands } = this.#context;
-    this.#isFresh = this.#isRestarting && !this.#awaitsConfirm;
+    this.#isFresh = this.#negotiation.takeReset();
     if (this.#isFresh) {
-      this.#isRestarting = false;
       this.#forgetAll();
       screen.writer.codecState(CodecStateAction.reset);
     }

@@ -16,6 +16,8 @@ const QUANT_BYTES = 5;
 const PROG_QUANT_BYTES = 16;
 /** Blocks of one payload; a 4K frame of single-tile regions stays under it. */
 const MAX_BLOCKS = 16384;
+/** Differences and upgrades kept of one place: a cursor that blinks for an hour; a viewer draws them in half a second. */
+const MAX_LINKS = 8192;
 
 /** What tiles of one region share: their quantisation, as it came. */
 interface TileRegion {
@@ -24,15 +26,20 @@ interface TileRegion {
   readonly progQuants: Uint8Array;
 }
 
-interface KeptTile {
+/** One pass or difference of a tile. */
+interface TileLink {
   readonly region: TileRegion;
   /** The tile's block as it came. */
   readonly block: Uint8Array;
 }
 
+/** A place's last whole tile and everything that builds on it, in order. */
+type KeptTile = TileLink[];
+
 /**
- * The last compressed tile of each place of one surface drawn with RemoteFX progressive, as it came: together they are
- * the whole picture, and nothing is decoded. xrdp 0.10 never sends a tile again that did not change (decision 0071).
+ * The last compressed tile of each place of one surface drawn with RemoteFX progressive, as it came, with the upgrades
+ * and differences since: together they are the whole picture, and nothing is decoded. xrdp 0.10 never sends a tile again
+ * that did not change, and what changes little as a difference (decisions 0071 and 0092).
  */
 export class TileStore {
   readonly #maxBytes: number;
@@ -56,6 +63,11 @@ export class TileStore {
   /** The surface drawn, by its number in the picture language, -1 for none. */
   get surface(): number {
     return this.#surface;
+  }
+
+  /** The surface was drawn with progressive since it is there. */
+  get isInUse(): boolean {
+    return this.#surface >= 0;
   }
 
   get contextId(): number {
@@ -91,7 +103,18 @@ export class TileStore {
         this.#syncAndContext = [...this.#syncAndContext.slice(0, 1), block.slice()];
       else if (type === WBT_REGION) this.#takeRegion(body);
     }
-    if (this.#sizeBytes > this.#maxBytes) this.clear();
+    while (this.#sizeBytes > this.#maxBytes) this.#dropLargest();
+  }
+
+  /** Over the limit the place that takes most is given up until it comes whole. */
+  #dropLargest(): void {
+    let [largest, most] = [-1, -1];
+    for (const [place, links] of this.#tiles) {
+      let sizeBytes = 0;
+      for (const { block } of links) sizeBytes += block.length;
+      if (sizeBytes > most) [largest, most] = [place, sizeBytes];
+    }
+    this.#drop(largest);
   }
 
   #takeRegion(body: ByteReader): void {
@@ -114,10 +137,15 @@ export class TileStore {
     const place = row * this.#columns + column;
     if (column >= this.#columns || row >= Math.ceil(this.#height / TILE_PX))
       throw body.fail("invalid", "a tile outside its surface");
-    this.#drop(place);
+    if (isWhole && (body.u8() & RFX_TILE_DIFFERENCE) === 0) {
+      this.#drop(place);
+      this.#tiles.set(place, []);
+    }
     // An upgrade or a difference is nothing without what came before it.
-    if (!isWhole || (body.u8() & RFX_TILE_DIFFERENCE) !== 0) return;
-    this.#tiles.set(place, { region, block: block.slice() });
+    const kept = this.#tiles.get(place);
+    if (kept === undefined) return;
+    if (kept.length >= MAX_LINKS) return this.#drop(place);
+    kept.push({ region, block: block.slice() });
     this.#sizeBytes += block.length;
   }
 
@@ -125,7 +153,7 @@ export class TileStore {
     const tile = this.#tiles.get(place);
     if (tile === undefined) return;
     this.#tiles.delete(place);
-    this.#sizeBytes -= tile.block.length;
+    for (const { block } of tile) this.#sizeBytes -= block.length;
   }
 
   /** Something else drew here: the tiles are not what is shown. */
@@ -145,41 +173,59 @@ export class TileStore {
 
   /** One progressive payload of all tiles, each as it came, in regions of the tiles that came together. */
   compose(): Uint8Array {
-    const byRegion = new Map<TileRegion, number[]>();
-    for (const [place, { region }] of this.#tiles) {
-      const places = byRegion.get(region);
-      if (places === undefined) byRegion.set(region, [place]);
-      else places.push(place);
-    }
+    const regions = this.#regions();
     const writer = new ByteWriter(this.#sizeBytes + 1024);
     for (const block of this.#syncAndContext) writer.put(block);
     writer
       .u16le(WBT_FRAME_BEGIN)
       .u32le(BLOCK_HEADER_BYTES + 6)
       .u32le(0)
-      .u16le(byRegion.size);
-    for (const [region, places] of byRegion) this.#putRegion(writer, region, places);
+      .u16le(regions.length);
+    for (const { region, blocks } of regions) this.#putRegion(writer, region, blocks);
     return writer.u16le(WBT_FRAME_END).u32le(BLOCK_HEADER_BYTES).finish();
   }
 
-  #putRegion(writer: ByteWriter, region: TileRegion, places: readonly number[]): void {
+  /** What is kept by region: first all whole tiles, then what came upon each first, second, … */
+  #regions(): ComposedRegion[] {
+    const regions: ComposedRegion[] = [];
+    for (let depth = 0, isAny = true; isAny; depth++) {
+      isAny = false;
+      const byRegion = new Map<TileRegion, Map<number, Uint8Array>>();
+      for (const [place, links] of this.#tiles) {
+        const link = links[depth];
+        if (link === undefined) continue;
+        isAny = true;
+        const blocks = byRegion.get(link.region) ?? new Map<number, Uint8Array>();
+        byRegion.set(link.region, blocks.set(place, link.block));
+      }
+      for (const [region, blocks] of byRegion) regions.push({ region, blocks });
+    }
+    return regions;
+  }
+
+  #putRegion(writer: ByteWriter, region: TileRegion, blocks: ReadonlyMap<number, Uint8Array>): void {
     const { flags, quants, progQuants } = region;
-    const blocks = places.map((place) => this.#tiles.get(place)?.block ?? new Uint8Array(0));
-    const dataBytes = blocks.reduce((sum, { length }) => sum + length, 0);
-    const length =
-      BLOCK_HEADER_BYTES + 12 + places.length * 8 + quants.length + progQuants.length + dataBytes;
-    writer.u16le(WBT_REGION).u32le(length).u8(TILE_PX).u16le(places.length);
+    let dataBytes = 0;
+    for (const { length } of blocks.values()) dataBytes += length;
+    const length = BLOCK_HEADER_BYTES + 12 + blocks.size * 8 + quants.length + progQuants.length + dataBytes;
+    writer.u16le(WBT_REGION).u32le(length).u8(TILE_PX).u16le(blocks.size);
     writer.u8(quants.length / QUANT_BYTES).u8(progQuants.length / PROG_QUANT_BYTES);
-    writer.u8(flags).u16le(places.length).u32le(dataBytes);
-    for (const place of places) {
+    writer.u8(flags).u16le(blocks.size).u32le(dataBytes);
+    for (const place of blocks.keys()) {
       const x = (place % this.#columns) * TILE_PX;
       const y = Math.floor(place / this.#columns) * TILE_PX;
       writer.u16le(x).u16le(y);
       writer.u16le(Math.min(TILE_PX, this.#width - x)).u16le(Math.min(TILE_PX, this.#height - y));
     }
     writer.put(quants).put(progQuants);
-    for (const block of blocks) writer.put(block);
+    for (const block of blocks.values()) writer.put(block);
   }
+}
+
+/** Tiles of one region for one payload, by place. */
+interface ComposedRegion {
+  readonly region: TileRegion;
+  readonly blocks: ReadonlyMap<number, Uint8Array>;
 }
 
 interface Block {

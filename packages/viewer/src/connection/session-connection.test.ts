@@ -64,6 +64,7 @@ const hello: StatusMessage = {
     watermark: null,
     recordedBecause: "policy-must",
     inputRecorded: false,
+    soundRecorded: false,
     graceSeconds: 10,
     endsAtMs: null,
     terminalClipboardWrite: false,

@@ -81,6 +81,8 @@ export interface ConnectionEnvironment {
 export interface ConnectionEvents {
   /** Clipboard content of the target, allowed by policy; `kind` is a `ClipboardKind`. The content is a copy. */
   clipboard?(kind: number, content: Uint8Array): void;
+  /** Sound of the target; the payload is valid during the call. */
+  sound?(payload: Uint8Array): void;
   /** Any frame of the `marker` or `file` channel. */
   event?(frame: Frame): void;
 }
@@ -256,6 +258,7 @@ export class SessionConnection {
       this.#events.clipboard?.(frame.payload[0] ?? 0, frame.payload.slice(1));
       return;
     }
+    if (frame.channel === Channel.sound) this.#events.sound?.(frame.payload);
     if (frame.channel === Channel.marker || frame.channel === Channel.file) this.#events.event?.(frame);
     shown.push(frame);
   }

@@ -147,6 +147,7 @@ function readPolicy(fields: Fields): WirePolicy {
     recordedBecause:
       fields.recordedBecause === null ? null : readChoice(fields, "recordedBecause", RECORDED_BECAUSE),
     inputRecorded: readBoolean(fields, "inputRecorded"),
+    soundRecorded: fields.soundRecorded === true,
     graceSeconds: readNumber(fields, "graceSeconds"),
     endsAtMs: readNumberOrNull(fields, "endsAtMs"),
     terminalClipboardWrite: readBoolean(fields, "terminalClipboardWrite"),

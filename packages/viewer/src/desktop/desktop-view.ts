@@ -26,6 +26,8 @@ export interface DesktopEvents {
   size(size: Size): void;
   /** The display lost its way and wants an entry point. */
   needEntry(): void;
+  /** The picture is H.264 and this browser does not decode it; false once a picture is shown again. */
+  undecodable(isUndecodable: boolean): void;
   /** The person pressed on the picture: a gesture, and the keyboard should come here. */
   pressed(): void;
 }
@@ -129,6 +131,7 @@ export class DesktopView implements FrameSink {
       this.#events.size(this.#remote);
       this.#layOut();
     } else if (message.type === "cursor") this.canvas.style.cursor = cursorStyle(message.shape, document);
+    else if (message.type === "undecodable") this.#events.undecodable(message.isUndecodable);
     else if (message.type === "need-entry") this.#events.needEntry();
   }
 

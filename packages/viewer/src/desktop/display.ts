@@ -5,6 +5,8 @@ import type { FromDisplayWorker } from "./worker-protocol.ts";
 
 /** The screen's number among the surfaces. */
 const SCREEN = 0;
+/** The structure named in errors of H.264. */
+const VIDEO = "AVC";
 
 /** What the display draws on and with: a canvas of the worker. */
 export interface DisplayHost {
@@ -28,6 +30,7 @@ export class Display {
   #isFresh = true;
   #isHeldBack = false;
   #isBroken = false;
+  #isUndecodable = false;
   #wasHeldBack = false;
 
   constructor(host: DisplayHost) {
@@ -79,6 +82,7 @@ export class Display {
       this.#wasHeldBack = true;
       return;
     }
+    this.#tellUndecodable(false);
     if (!this.#wasHeldBack) return this.#host.blit(screen);
     this.#wasHeldBack = false;
     const { width, height } = screen.surface;
@@ -90,8 +94,16 @@ export class Display {
     this.#host.post({ type: "size", widthPx, heightPx });
   }
 
+  #tellUndecodable(isUndecodable: boolean): void {
+    if (isUndecodable === this.#isUndecodable) return;
+    this.#isUndecodable = isUndecodable;
+    this.#host.post({ type: "undecodable", isUndecodable });
+  }
+
   #failed(error: DecodeError): void {
     this.#isBroken = true;
+    // Another entry point would bring the same: the next one that comes is tried all the same.
+    if (error.code === "unsupported" && error.structure === VIDEO) return this.#tellUndecodable(true);
     this.#host.post({ type: "need-entry", detail: error.message });
   }
 }

@@ -14,5 +14,7 @@ export type FromDisplayWorker =
   | { readonly type: "size"; readonly widthPx: number; readonly heightPx: number }
   | { readonly type: "cursor"; readonly shape: CursorShape | null | "default" }
   | { readonly type: "pointer"; readonly x: number; readonly y: number }
+  /** The stream is H.264 and this browser does not decode it; false once a picture is drawn again. */
+  | { readonly type: "undecodable"; readonly isUndecodable: boolean }
   /** Something could not be drawn: the page asks for an entry point. The detail is for the console of support. */
   | { readonly type: "need-entry"; readonly detail: string };

@@ -1,6 +1,7 @@
 import { accounts, grants, health, policies } from "./en/access.ts";
 import { inventory } from "./en/inventory.ts";
 import { kerberos } from "./en/kerberos.ts";
+import { checkouts, linked, unused } from "./en/links.ts";
 import { people } from "./en/people.ts";
 import { providers } from "./en/providers.ts";
 import type { AdminWords } from "./fr-admin.ts";
@@ -15,4 +16,7 @@ export const enAdmin: AdminWords = {
   health,
   kerberos,
   providers,
+  linked,
+  checkouts,
+  unused,
 };

@@ -1,6 +1,7 @@
 import { accounts, grants, health, policies } from "./fr/access.ts";
 import { inventory } from "./fr/inventory.ts";
 import { kerberos } from "./fr/kerberos.ts";
+import { checkouts, linked, unused } from "./fr/links.ts";
 import { people } from "./fr/people.ts";
 import { providers } from "./fr/providers.ts";
 
@@ -14,6 +15,9 @@ export const frAdmin = {
   health,
   kerberos,
   providers,
+  linked,
+  checkouts,
+  unused,
 };
 
 /** What every language must provide. */

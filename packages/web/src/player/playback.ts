@@ -2,6 +2,7 @@ import { getRecordingIndex, type RecordingIndex } from "@poterne/contract";
 import {
   browserTimers,
   type DesktopView,
+  type FrameSink,
   fetchFrames,
   loadDesktopView,
   loadTerminalView,
@@ -9,8 +10,10 @@ import {
   Player,
   type PlayerIndex,
   type RecordingSource,
+  SoundOutlet,
   type TerminalView,
 } from "@poterne/viewer";
+import { Channel } from "@poterne/wire";
 import { readProblem } from "../api/api-failure.ts";
 import { call } from "../api/call.ts";
 import { preferences } from "../session/preferences.ts";
@@ -19,18 +22,24 @@ import { preferences } from "../session/preferences.ts";
 const CELL = { width: 0.61, height: 1.2 };
 const MIN_FONT_PX = 6;
 const MAX_FONT_PX = 18;
+/** Sound of a place that was jumped over is not heard: only what is due now is. */
+const SOUND_DUE_WITHIN_MS = 500;
 
 /** One recording being played on an element of the page: the player, and the display it drives. */
 export class Playback {
   readonly player: Player;
   /** The recording's index as the gateway gave it, with markers and marks; null until it is there. */
   readonly index = new ObservableValue<RecordingIndex | null>(null);
+  /** The picture is H.264, which this browser does not decode. */
+  readonly isUndecodable = new ObservableValue(false);
+  readonly sound = new SoundOutlet(preferences.read().isMuted);
   readonly #sessionId: string;
   readonly #host: HTMLElement;
   readonly #observer: ResizeObserver;
   #terminal: TerminalView | null = null;
   #desktop: DesktopView | null = null;
   #isDisposed = false;
+  readonly #unsubscribe = preferences.subscribe(() => this.sound.setMuted(preferences.read().isMuted));
 
   constructor(host: HTMLElement, sessionId: string) {
     this.#host = host;
@@ -47,15 +56,35 @@ export class Playback {
     if (index === null || this.#isDisposed) return;
     const sink = index.kind === "terminal" ? await this.#makeTerminal() : await this.#makeDesktop();
     if (this.#isDisposed) return;
-    await this.player.open(sink, atMs);
+    await this.player.open(this.#withSound(sink), atMs);
   }
 
   dispose(): void {
     this.#isDisposed = true;
     this.#observer.disconnect();
     this.player.dispose();
+    this.#unsubscribe();
+    this.sound.dispose();
     this.#terminal?.dispose();
     this.#desktop?.dispose();
+  }
+
+  /** Sound is heard at the speed it was recorded at, and nowhere but at the place that plays. */
+  #withSound(sink: FrameSink): FrameSink {
+    return {
+      reset: () => {
+        this.sound.stop();
+        sink.reset();
+      },
+      show: (batch) => {
+        const { isPlaying, speed, positionMs } = this.player.state.read();
+        for (const { channel, timeMs, payload } of batch.frames) {
+          const isDue = isPlaying && speed === 1 && timeMs > positionMs - SOUND_DUE_WITHIN_MS;
+          if (channel === Channel.sound && isDue) this.sound.play(payload);
+        }
+        sink.show(batch);
+      },
+    };
   }
 
   #makeSource(): RecordingSource {
@@ -101,6 +130,7 @@ export class Playback {
         input: () => undefined,
         resized: () => undefined,
         size: () => undefined,
+        undecodable: (isUndecodable) => this.isUndecodable.write(isUndecodable),
         needEntry: () => this.player.seek(this.player.state.read().positionMs),
         pressed: () => undefined,
       },

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, NativeSelect, Text } from "@mantine/core";
 import { PLAYER_SPEEDS } from "@poterne/viewer";
 import { useState } from "react";
+import { changePreferences } from "../session/preferences.ts";
 import { useObservable } from "../session/use-observable.ts";
 import { Icon } from "../ui/icons.tsx";
 import { writeClock } from "./clock-text.ts";
@@ -65,11 +66,24 @@ export function PlayerControls({ playback }: { readonly playback: Playback }) {
           {state.isFollowing ? `● ${texts.live}` : texts.goLive}
         </Button>
       )}
+      <MuteButton playback={playback} />
       <CopyLink positionMs={state.positionMs} />
       <Text size="xs" c="dimmed" visibleFrom="lg">
         {texts.keys}
       </Text>
     </Group>
+  );
+}
+
+/** There once the recording has sounded. */
+function MuteButton({ playback }: { readonly playback: Playback }) {
+  const { hasSound, isMuted } = useObservable(playback.sound.state);
+  const texts = usePlayerTexts();
+  if (!hasSound) return null;
+  return (
+    <Button size="xs" variant="default" onClick={() => changePreferences({ isMuted: !isMuted })}>
+      {isMuted ? texts.unmute : texts.mute}
+    </Button>
   );
 }
 

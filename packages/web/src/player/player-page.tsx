@@ -2,7 +2,7 @@ import "../session/session.css";
 import "./player.css";
 import { Alert, Loader } from "@mantine/core";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useObservable } from "../session/use-observable.ts";
 import { FailureView } from "../ui/failure-view.tsx";
 import { readPlace } from "./clock-text.ts";
@@ -13,6 +13,11 @@ import { PlayerSide } from "./player-side.tsx";
 import { Timeline } from "./timeline.tsx";
 import { usePlayerKeys } from "./use-player-keys.ts";
 import { usePlayerTexts } from "./use-texts.ts";
+
+/** Fetched by those few browsers that need it. */
+const UndecodableSign = lazy(async () => ({
+  default: (await import("../ui/undecodable-sign.tsx")).UndecodableSign,
+}));
 
 /** Plays one recording: `/recordings/SESSION?t=SECONDS`, also while the session runs. */
 export function PlayerPage() {
@@ -70,6 +75,7 @@ function usePlayback(
 function PictureSigns({ playback }: { readonly playback: Playback }) {
   const state = useObservable(playback.player.state);
   const index = useObservable(playback.index);
+  const isUndecodable = useObservable(playback.isUndecodable);
   const texts = usePlayerTexts();
   const isAtEnd = state.index !== null && state.positionMs >= state.index.durationMs;
   return (
@@ -78,6 +84,11 @@ function PictureSigns({ playback }: { readonly playback: Playback }) {
         <FailureView error={state.error} onRetry={() => playback.player.seek(state.positionMs)} />
       )}
       {state.isLoading && state.error === null && <Loader m="md" role="status" aria-label={texts.loading} />}
+      {isUndecodable && (
+        <Suspense fallback={null}>
+          <UndecodableSign />
+        </Suspense>
+      )}
       {index?.isCut === true && isAtEnd && (
         <Alert color="orange" m="md" role="status">
           {texts.cutEnd}

@@ -6,11 +6,12 @@ import { DisplayMenu } from "./display-menu.tsx";
 import { KeysMenu } from "./keys-menu.tsx";
 import { LatencyMenu } from "./latency-menu.tsx";
 import { SessionIcon } from "./session-icons.ts";
+import { SoundButton } from "./sound-button.tsx";
 import { useSessionState, useStage, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
 import { WatchMenu } from "./watch-menu.tsx";
 
-/** Right of the bar: latency, clipboard, files, keys, display, participants, full screen, leave. */
+/** Right of the bar: latency, clipboard, files, sound, keys, display, participants, full screen, leave. */
 export function BarButtons() {
   const stage = useStage();
   const state = useSessionState();
@@ -30,6 +31,7 @@ export function BarButtons() {
           onClick={() => stage.showFiles(!areFilesShown)}
         />
       )}
+      <SoundButton />
       <KeysMenu />
       <DisplayMenu />
       <WatchMenu />

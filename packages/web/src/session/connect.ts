@@ -50,6 +50,7 @@ function guessSize(): ViewerSize {
 export interface SessionPageEvents {
   clipboard(kind: number, content: Uint8Array): void;
   fileEvent(event: FileEvent): void;
+  sound(payload: Uint8Array): void;
 }
 
 /** Makes the connection of one session page. */
@@ -60,6 +61,7 @@ export function makeConnection(
 ): SessionConnection {
   return new SessionConnection(makeEnvironment(sessionId, role), guessSize(), {
     clipboard: events.clipboard,
+    sound: events.sound,
     event(frame) {
       const event = frame.channel === Channel.file ? decodeFileEvent(frame.payload) : null;
       if (event !== null) events.fileEvent(event);

@@ -16,6 +16,7 @@ const PEACEFUL: ReadonlySet<string> = new Set([
   "another-page",
   "hours-over",
   "grant-over",
+  "checkout-over",
 ]);
 /** So much of the session's id tells it apart for support. */
 const SUPPORT_ID_LENGTH = 13;

@@ -15,6 +15,8 @@ export interface SessionPreferences {
   readonly keyboardMode: KeyboardMode;
   readonly commandKeyAs: CommandKeyAs;
   readonly isBarPinned: boolean;
+  /** The target's sound is not played. */
+  readonly isMuted: boolean;
 }
 
 const STORAGE_KEY = "poterne-session";
@@ -34,6 +36,7 @@ const DEFAULTS: SessionPreferences = {
   keyboardMode: keyboardModeInForce(),
   commandKeyAs: "control",
   isBarPinned: false,
+  isMuted: false,
 };
 
 /** The preferences of this browser; every open page section follows them. */
@@ -60,7 +63,7 @@ function readStored(): SessionPreferences {
 /** Takes from a stored value what has the right form, the defaults for the rest: an older page may have written it. */
 function mergeStored(stored: unknown): SessionPreferences {
   if (typeof stored !== "object" || stored === null) return DEFAULTS;
-  const { terminal, desktop, commandKeyAs, isBarPinned } = stored as Record<string, unknown>;
+  const { terminal, desktop, commandKeyAs, isBarPinned, isMuted } = stored as Record<string, unknown>;
   const terminalPart = mergeSame(DEFAULTS.terminal, terminal);
   const fontSizePx = Math.min(MAX_FONT_PX, Math.max(MIN_FONT_PX, terminalPart.fontSizePx));
   return {
@@ -78,6 +81,7 @@ function mergeStored(stored: unknown): SessionPreferences {
     keyboardMode: keyboardModeInForce(),
     commandKeyAs: pick(commandKeyAs, ["control", "super", "alt"]),
     isBarPinned: isBarPinned === true,
+    isMuted: isMuted === true,
   };
 }
 

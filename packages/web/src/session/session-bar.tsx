@@ -110,7 +110,10 @@ function Facts() {
   const protocol =
     PROTOCOL_CHOICES.find((choice) => choice.value === hello.protocol)?.label ?? hello.protocol;
   const watchers = state.viewers.filter((viewer) => viewer.viewerId !== hello.viewerId);
-  const { recordedBecause, inputRecorded } = hello.policy;
+  const { recordedBecause, inputRecorded, soundRecorded } = hello.policy;
+  const alsoRecorded = [inputRecorded && texts.inputRecorded, soundRecorded && texts.sound.recorded]
+    .filter((sentence) => sentence !== false)
+    .join(" ");
   return (
     <>
       <Text span size="sm" fw={600} className="session-bar-machine" title={hello.machineName}>
@@ -123,13 +126,10 @@ function Facts() {
       {recordedBecause === null ? (
         <span className="visually-hidden">{texts.notRecorded}</span>
       ) : (
-        <span
-          className="session-rec"
-          title={`${texts.recordedWhy[recordedBecause]}${inputRecorded ? ` ${texts.inputRecorded}` : ""}`}
-        >
+        <span className="session-rec" title={`${texts.recordedWhy[recordedBecause]} ${alsoRecorded}`.trim()}>
           <span aria-hidden>●</span> {texts.recorded}
           <span className="visually-hidden">
-            {texts.recordedLong}. {texts.recordedWhy[recordedBecause]} {inputRecorded && texts.inputRecorded}
+            {texts.recordedLong}. {texts.recordedWhy[recordedBecause]} {alsoRecorded}
           </span>
         </span>
       )}

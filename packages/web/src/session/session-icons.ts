@@ -18,6 +18,8 @@ import {
   IconPinFilled,
   IconRefresh,
   IconUpload,
+  IconVolume,
+  IconVolumeOff,
 } from "@tabler/icons-react";
 
 /** The icons of the session page by what they mean; each stands beside a word or carries a label. */
@@ -38,6 +40,8 @@ export const SessionIcon = {
   pin: IconPin,
   pinned: IconPinFilled,
   refresh: IconRefresh,
+  sound: IconVolume,
+  soundOff: IconVolumeOff,
   up: IconArrowBackUp,
   upload: IconUpload,
   watch: IconEye,

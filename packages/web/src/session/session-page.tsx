@@ -22,6 +22,11 @@ import { useSessionTexts } from "./use-texts.ts";
 /** Fetched when somebody opens it: only SSH has files. */
 const FilePanel = lazy(async () => ({ default: (await import("./files/file-panel.tsx")).FilePanel }));
 
+/** Fetched by those few browsers that need it. */
+const UndecodableSign = lazy(async () => ({
+  default: (await import("../ui/undecodable-sign.tsx")).UndecodableSign,
+}));
+
 const ROLES: readonly ViewerRole[] = ["controller", "observer", "guardian"];
 
 /** One session in the whole window. `/s/SESSION?role=observer` watches, `?role=guardian` guards. */
@@ -111,7 +116,7 @@ function Overlays(props: {
   readonly onAgain: () => void;
 }) {
   const state = useSessionState();
-  const { kind, loadError } = useStageState();
+  const { kind, loadError, isUndecodable } = useStageState();
   const texts = useSessionTexts();
   useWatermark(props.host);
   useEffect(() => {
@@ -138,6 +143,11 @@ function Overlays(props: {
         <div className="session-overlay" data-solid="true">
           <FailureView error={loadError} onRetry={() => location.reload()} />
         </div>
+      )}
+      {isUndecodable && (
+        <Suspense fallback={null}>
+          <UndecodableSign />
+        </Suspense>
       )}
       {state.phase === "reattaching" && <LostOverlay />}
       {state.pausedBy !== null && state.phase === "open" && <PausedOverlay />}

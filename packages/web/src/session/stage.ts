@@ -19,6 +19,7 @@ import {
   type SessionConnection,
   type SessionState,
   type Size,
+  SoundOutlet,
   type StickyKey,
   stickyEvent,
   TERMINAL_CHORDS,
@@ -52,6 +53,8 @@ export interface StageState {
   /** How often the target wrote the clipboard, for a brief sign. */
   readonly clipboardWrites: number;
   readonly desktopSize: Size | null;
+  /** The picture is H.264, which this browser does not decode. */
+  readonly isUndecodable: boolean;
   readonly held: ReadonlySet<StickyKey>;
   readonly fileEvents: readonly FileEvent[];
   /** How often the session bar was called by its keys. */
@@ -69,6 +72,7 @@ export interface StageState {
 export class SessionStage {
   readonly connection: SessionConnection;
   readonly clipboard: ClipboardBridge;
+  readonly sound = new SoundOutlet(preferences.read().isMuted);
   readonly state: Observable<StageState>;
   readonly #state = new ObservableValue<StageState>({
     kind: null,
@@ -78,6 +82,7 @@ export class SessionStage {
     bellCount: 0,
     clipboardWrites: 0,
     desktopSize: null,
+    isUndecodable: false,
     held: new Set(),
     fileEvents: [],
     barCalls: 0,
@@ -105,6 +110,7 @@ export class SessionStage {
     this.connection = makeConnection(sessionId, role, {
       clipboard: (kind, content) => this.clipboard.received(kind, content),
       fileEvent: (event) => this.#keepFileEvent(event),
+      sound: (payload) => this.sound.play(payload),
     });
     this.clipboard = new ClipboardBridge({
       rules: () => this.#clipboardRules(),
@@ -194,6 +200,7 @@ export class SessionStage {
     for (const stop of this.#unsubscribe) stop();
     this.#abort.abort();
     this.connection.close();
+    this.sound.dispose();
     this.clipboard.dispose();
     this.#keyboard.dispose();
     this.#terminal?.dispose();
@@ -203,6 +210,8 @@ export class SessionStage {
   #listen(): void {
     const { signal } = this.#abort;
     const options = { signal, capture: true };
+    for (const type of ["pointerdown", "keydown"] as const)
+      window.addEventListener(type, () => this.sound.gesture(), options);
     window.addEventListener("keydown", (event) => this.#chord.keyDown(event), options);
     window.addEventListener(
       "keyup",
@@ -282,6 +291,7 @@ export class SessionStage {
       resized: ({ width, height }) =>
         this.connection.resize({ columns: 0, rows: 0, widthPx: width, heightPx: height }),
       size: (desktopSize) => this.#change({ desktopSize }),
+      undecodable: (isUndecodable) => this.#change({ isUndecodable }),
       needEntry: () => this.connection.control({ type: "need-entry" }),
       pressed: () => {
         this.clipboard.gesture();
@@ -342,6 +352,7 @@ export class SessionStage {
     this.#terminal?.setPreferences(preferences.read().terminal);
     this.#desktop?.setPreferences(preferences.read().desktop);
     this.#keyboard.setOptions(this.#keyboardOptions());
+    this.sound.setMuted(preferences.read().isMuted);
   }
 
   #keepFileEvent(event: FileEvent): void {

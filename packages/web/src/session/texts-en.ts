@@ -76,6 +76,12 @@ export const sessionEn: SessionTexts = {
       username: "User name",
     },
   },
+  sound: {
+    mute: "Mute",
+    unmute: "Unmute",
+    blocked: "The browser waits for a click before it plays sound",
+    recorded: "The machine's sound is recorded too.",
+  },
   latency: {
     label: "Response time",
     unknown: "Response time not measured yet",
@@ -220,6 +226,8 @@ export const sessionEn: SessionTexts = {
     upload: "Upload files",
     uploadFolder: "Upload a folder",
     drop: "Drop here to upload",
+    drive: "The machine sees this folder as a drive named “Poterne”.",
+    clipboard: "Files copied on the machine appear here. Those you upload here can be pasted on the machine.",
     dropRefused: "The policy forbids sending files to this machine.",
     blocked: "The policy of this access allows no file transfer.",
     downloadOff: "The policy forbids receiving files from this machine.",

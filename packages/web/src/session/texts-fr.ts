@@ -76,6 +76,12 @@ export const sessionFr = {
       username: "Identifiant",
     } as Readonly<Record<string, string>>,
   },
+  sound: {
+    mute: "Couper le son",
+    unmute: "Remettre le son",
+    blocked: "Le navigateur attend un clic pour jouer le son",
+    recorded: "Le son de la machine est enregistré aussi.",
+  },
   latency: {
     label: "Temps de réponse",
     unknown: "Temps de réponse pas encore mesuré",
@@ -223,6 +229,9 @@ export const sessionFr = {
     upload: "Envoyer des fichiers",
     uploadFolder: "Envoyer un dossier",
     drop: "Déposez ici pour envoyer",
+    drive: "La machine voit ce dossier comme un lecteur nommé « Poterne ».",
+    clipboard:
+      "Les fichiers copiés sur la machine apparaissent ici. Ceux que vous y envoyez se collent sur la machine.",
     dropRefused: "La politique interdit l'envoi de fichiers vers cette machine.",
     blocked: "La politique de cet accès n'autorise aucun transfert de fichiers.",
     downloadOff: "La politique interdit de recevoir des fichiers de cette machine.",

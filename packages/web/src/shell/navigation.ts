@@ -22,6 +22,7 @@ export const ADMIN_PLACES: readonly Place[] = [
   { path: "/admin/accounts", word: "accounts", icon: Icon.accounts, rights: ["access:read"] },
   { path: "/admin/policies", word: "policies", icon: Icon.policies, rights: ["access:read"] },
   { path: "/admin/grants", word: "grants", icon: Icon.grants, rights: ["access:read"] },
+  { path: "/admin/unused", word: "unused", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/holidays", word: "holidays", icon: Icon.recent, rights: ["access:read"] },
   { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
   { path: "/admin/mail", word: "mail", icon: Icon.message, rights: ["settings:read"] },

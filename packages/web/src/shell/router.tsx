@@ -81,6 +81,7 @@ const framedPages = [
   page(framed, "/admin/deleted", () => import("../pages/admin/deleted-page.tsx"), "DeletedPage"),
   page(framed, "/admin/retention", () => import("../pages/admin/retention-page.tsx"), "RetentionPage"),
   page(framed, "/admin/compliance", () => import("../pages/admin/compliance-page.tsx"), "CompliancePage"),
+  page(framed, "/admin/unused", () => import("../pages/admin/unused-page.tsx"), "UnusedPage"),
   page(framed, "/admin/charter", () => import("../pages/admin/charter-page.tsx"), "CharterPage"),
 ];
 

@@ -53,6 +53,8 @@ export function ChoiceFilter(props: {
   readonly name: string;
   readonly label: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
+  /** The empty choice's words, where it does not mean all. */
+  readonly none?: string;
 }) {
   const { common } = useWords();
   const { filters, setFilter } = useFilters();
@@ -60,7 +62,7 @@ export function ChoiceFilter(props: {
     <NativeSelect
       label={props.label}
       value={filters[props.name] ?? ""}
-      data={[{ value: "", label: common.all }, ...props.choices]}
+      data={[{ value: "", label: props.none ?? common.all }, ...props.choices]}
       onChange={(event) => setFilter(props.name, event.currentTarget.value)}
     />
   );

@@ -22,7 +22,7 @@ export interface Deletion<D extends Route, R extends Route> {
 
 /** Deletes after a confirmation and offers to undo where the thing can come back. */
 export function useDeletion(): <D extends Route, R extends Route>(deletion: Deletion<D, R>) => Promise<void> {
-  const { common } = useWords();
+  const { common, shell } = useWords();
   const confirm = useConfirm();
   const client = useQueryClient();
   return async (deletion) => {
@@ -38,7 +38,7 @@ export function useDeletion(): <D extends Route, R extends Route>(deletion: Dele
       await client.invalidateQueries();
       const { restore } = deletion;
       if (restore !== null) {
-        offerUndo(deletion.name, async () => {
+        offerUndo(shell.deletedToast(deletion.name), async () => {
           await call(restore, { params: deletion.params });
           await client.invalidateQueries();
         });
@@ -58,13 +58,14 @@ export function showFailure(error: unknown): void {
   });
 }
 
-function offerUndo(name: string, undo: () => Promise<void>): void {
+/** Says for a while that something is gone, with a button that brings it back. */
+export function offerUndo(message: string, undo: () => Promise<void>): void {
   const id = notifications.show({
     autoClose: UNDO_SHOWN_MS,
     withBorder: true,
     message: (
       <UndoLine
-        name={name}
+        message={message}
         onUndo={() => {
           notifications.hide(id);
           undo().catch(showFailure);
@@ -74,11 +75,11 @@ function offerUndo(name: string, undo: () => Promise<void>): void {
   });
 }
 
-function UndoLine(props: { readonly name: string; readonly onUndo: () => void }) {
+function UndoLine(props: { readonly message: string; readonly onUndo: () => void }) {
   const { shell } = useWords();
   return (
     <Group justify="space-between" wrap="nowrap">
-      <Text size="sm">{shell.deletedToast(props.name)}</Text>
+      <Text size="sm">{props.message}</Text>
       <Button size="xs" variant="default" flex="none" onClick={props.onUndo}>
         {shell.undo}
       </Button>

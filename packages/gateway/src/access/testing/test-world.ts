@@ -11,6 +11,7 @@ import { requestHandlers } from "../../requests/request-handlers.ts";
 import type { StoreEngine } from "../../store/store.ts";
 import { type TestStore, testStore } from "../../store/testing/test-stores.ts";
 import { accessHandlers } from "../access-handlers.ts";
+import { checkOutHandlers } from "../check-out-handlers.ts";
 import type { AccessNounDependencies } from "../dependencies.ts";
 import { FactsCache } from "../facts-cache.ts";
 import { OpenableCache } from "../openable-cache.ts";
@@ -77,6 +78,10 @@ export class TestWorld {
       ...requestHandlers({
         ...this.dependencies,
         outbox: this.outbox,
+        onAccessChanged: async () => void this.accessChanges++,
+      }),
+      ...checkOutHandlers({
+        ...this.dependencies,
         onAccessChanged: async () => void this.accessChanges++,
       }),
     ];

@@ -1,6 +1,7 @@
 import type { LdapConfig, ProviderTestStep } from "@poterne/contract";
 import { type Entry, InvalidCredentialsError, PasswordPolicyError } from "ldapts";
 import type { Environment } from "../../environment.ts";
+import type { DomainProof } from "../domain-proof.ts";
 import { toIdentity } from "../identity-fields.ts";
 import type {
   AccountState,
@@ -16,11 +17,15 @@ import { loginAttributesOf, personFilter } from "./filter.ts";
 import { groupsOf } from "./groups.ts";
 import type { LdapConnection } from "./ldap-connection.ts";
 import { testLdap } from "./ldap-test.ts";
+import { realmOf } from "./realm.ts";
 import { reasonOf } from "./reason.ts";
 import { LdapServers } from "./servers.ts";
 
 /** Most proofs one provider works on at a time; more are told that it is away rather than queued. */
 const MAX_PROOFS = 50;
+/** [MS-ERREF] 2.2 ERROR_ACCOUNT_RESTRICTION: what Active Directory says to every simple bind of Protected Users. */
+const ACCOUNT_RESTRICTION = "52f";
+const RESTRICTED = "the domain takes no simple bind of this account (Protected Users?)";
 const AD_ATTRIBUTES = ["userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires"];
 
 /** What a directory is made with. */
@@ -29,11 +34,16 @@ export interface LdapParts {
   readonly environment: Environment;
   /** Opens the searching account's password; empty without one. Asked at each use, kept nowhere. */
   readonly openSecret: () => Promise<string>;
+  /** Asked where the directory takes no simple bind of a person; null or absent: such a person is refused. */
+  readonly domain?: DomainProof | null;
 }
 
 /** A directory: searches the person with an account of its own, then binds as the person. It only ever reads. */
 export class LdapProvider implements IdentityProvider {
-  readonly password = { prove: (typed: { login: string; password: string }) => this.#prove(typed) };
+  readonly password = {
+    prove: (typed: { login: string; password: string }) => this.#prove(typed, true),
+    confirm: (typed: { login: string; password: string }) => this.#prove(typed, false),
+  };
   readonly directory = { lookup: (subjects: readonly string[]) => this.#lookup(subjects) };
   readonly ticket: TicketProof;
   readonly #parts: LdapParts;
@@ -91,7 +101,7 @@ export class LdapProvider implements IdentityProvider {
     });
   }
 
-  async #prove(typed: { login: string; password: string }): Promise<ProofOutcome> {
+  async #prove(typed: { login: string; password: string }, forSignIn: boolean): Promise<ProofOutcome> {
     // An empty password would be an anonymous bind, which succeeds (RFC 4513 §5.1.2).
     if (typed.password === "") return { result: "refused", reason: "empty password" };
     if (this.#proofCount >= MAX_PROOFS) return { result: "away", reason: "too many sign-ins at once" };
@@ -103,7 +113,7 @@ export class LdapProvider implements IdentityProvider {
       const [entry, other] = await this.find(connection, typed.login);
       if (entry === undefined) return { result: "unknown" };
       if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
-      return await this.#proveEntry(connection, entry, typed.password);
+      return await this.#proveEntry(connection, entry, { password: typed.password, forSignIn });
     } catch (error) {
       return { result: "away", reason: reasonOf(error) };
     } finally {
@@ -112,8 +122,17 @@ export class LdapProvider implements IdentityProvider {
     }
   }
 
-  async #proveEntry(connection: LdapConnection, entry: Entry, password: string): Promise<ProofOutcome> {
-    const bound = await bindAs(connection, entry.dn, password);
+  async #proveEntry(
+    connection: LdapConnection,
+    entry: Entry,
+    given: { readonly password: string; readonly forSignIn: boolean },
+  ): Promise<ProofOutcome> {
+    let bound = await bindAs(connection, entry.dn, given.password);
+    if (bound.isRefused && bound.isRestricted) {
+      const proof = await this.#proveByDomain(entry, given);
+      if ("result" in proof) return proof;
+      bound = proof;
+    }
     if (bound.isRefused) return { result: "refused", reason: bound.reason };
     await this.bindSearcher(connection);
     const told = bound.account ?? (await this.#accountOf(connection, entry));
@@ -123,6 +142,21 @@ export class LdapProvider implements IdentityProvider {
     return identity === null
       ? { result: "refused", reason: "the entry has no usable subject or login" }
       : { result: "proven", identity };
+  }
+
+  /** A member of Protected Users: the domain's KDC says whether the password is right. */
+  async #proveByDomain(
+    entry: Entry,
+    { password, forSignIn }: { readonly password: string; readonly forSignIn: boolean },
+  ): Promise<Bound | ProofOutcome> {
+    const { config, domain = null } = this.#parts;
+    const realm = realmOf(config);
+    const login = textOf(entry, config.loginAttribute);
+    if (domain === null || realm === null) return { isRefused: true, isRestricted: true, reason: RESTRICTED };
+    const verdict = await domain.prove(`${login}@${realm}`, password, { forSignIn });
+    if (verdict.result === "away") return { result: "away", reason: verdict.reason };
+    if (verdict.result === "wrong") return { isRefused: true, isRestricted: true, reason: verdict.reason };
+    return { isRefused: false, account: verdict.account === "usable" ? null : verdict.account };
   }
 
   /** The entry of a principal: found by the filter for names, and bearing this very name. */
@@ -207,7 +241,12 @@ export class LdapProvider implements IdentityProvider {
 }
 
 type Bound =
-  | { readonly isRefused: true; readonly reason: string }
+  | {
+      readonly isRefused: true;
+      /** The directory takes no simple bind of this person, whatever the password. */
+      readonly isRestricted: boolean;
+      readonly reason: string;
+    }
   | { readonly isRefused: false; readonly account: AccountState | null };
 
 /** Binds as a person. Throws when the directory could not say; a refusal is no error. */
@@ -220,7 +259,8 @@ async function bindAs(connection: LdapConnection, dn: string, password: string):
     if (!(error instanceof InvalidCredentialsError)) throw error;
     const account = barredByBind(error.message) ?? expiredByPolicy(error);
     if (account !== null) return { isRefused: false, account };
-    return { isRefused: true, reason: refusalOf(bindSubCode(error.message)) };
+    const subCode = bindSubCode(error.message);
+    return { isRefused: true, isRestricted: subCode === ACCOUNT_RESTRICTION, reason: refusalOf(subCode) };
   }
 }
 

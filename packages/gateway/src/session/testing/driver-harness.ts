@@ -79,7 +79,7 @@ export class DriverHarness implements DriverHost {
     this.#wake();
   }
 
-  fileEvent(event: FileEvent): void {
+  async fileTransferred(event: FileEvent): Promise<void> {
     this.fileEvents.push(event);
   }
 

@@ -7,6 +7,7 @@ import { keyboardModeMigration } from "./0006-keyboard-mode.ts";
 import { identityMigration } from "./0008-identity.ts";
 import { accessRulesMigration } from "./0009-access-rules.ts";
 import { mailAndVendorsMigration } from "./0010-mail-and-vendors.ts";
+import { linksMigration } from "./0012-links.ts";
 import type { StoreMigration } from "./migration.ts";
 
 /** All migrations in order. A new one is appended; the order of released ones never changes. */
@@ -20,4 +21,5 @@ export const storeMigrations: readonly StoreMigration[] = [
   identityMigration,
   accessRulesMigration,
   mailAndVendorsMigration,
+  linksMigration,
 ];

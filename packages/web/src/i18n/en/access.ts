@@ -13,9 +13,14 @@ export const accounts: typeof accountsSource = {
   create: "Create an account",
   searchLabel: "Name, login",
   kind: "Sort",
-  kinds: { password: "Password", "ssh-key": "SSH key", ask: "Asked at each opening" },
+  kinds: { password: "Password", "ssh-key": "SSH key", ask: "Asked at each opening", "as-me": "As me" },
   username: "Login on the target",
   usernameHint: "May stay empty for an asked account or a VNC password.",
+  usernameOwnHint:
+    "How the machine writes the person's name, with {login} and {realm}; empty: {login}@{realm} for remote desktop and where tickets are used, {login} elsewhere.",
+  asMeText:
+    "Each person opens the machine with their own directory account. Without a question after a sign-in by password; after a ticket or a federation the password is asked for once and kept encrypted, in memory, until their sign-in ends.",
+  secretOwn: "none: the person's own password",
   site: "Administered by site",
   secret: "Secret",
   secretHeld: "in the vault",
@@ -81,6 +86,8 @@ export const policies: typeof policiesSource = {
     recordInput: "Record what is typed too",
     recordInputPurpose: "Purpose of recording the input",
     recordClipboardContents: "Record the clipboard's contents",
+    audio: "Play the target's sound",
+    recordAudio: "Record the target's sound too",
     retentionDays: "Retention (days)",
     clipboardToTarget: "Clipboard to the target",
     clipboardFromTarget: "Clipboard from the target",
@@ -88,6 +95,8 @@ export const policies: typeof policiesSource = {
     filesToTarget: "Send files",
     filesFromTarget: "Receive files",
     fileMaxBytes: "Largest file (bytes)",
+    driveQuotaBytes: "Size of the drive an RDP desktop sees (bytes)",
+    driveKept: "Keep this drive for the next session",
     terminalClipboardWrite: "The target may write the clipboard (OSC 52)",
     readOnly: "Read only",
     reason: "Reason demanded",
@@ -124,6 +133,11 @@ export const policies: typeof policiesSource = {
       `The recording is kept ${counted("en", days, { one: "# day", other: "# days" })}.`,
     clipboard: (to: string, from: string, maxBytes: number) =>
       `Clipboard to the target: ${to}; from the target: ${from}; ${formatSize("en", maxBytes)} at most.`,
+    sound: {
+      off: "The target's sound is not passed on.",
+      played: "The target's sound is passed on and not recorded.",
+      recorded: "The target's sound is passed on and recorded.",
+    },
     files: (isTo: boolean, isFrom: boolean, maxBytes: number) =>
       isTo || isFrom
         ? `Files: ${[isTo ? "sending" : "", isFrom ? "receiving" : ""].filter(Boolean).join(" and ")}, ${formatSize("en", maxBytes)} at most.`

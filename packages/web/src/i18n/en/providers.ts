@@ -79,6 +79,12 @@ export const providers: typeof source = {
   timeoutSeconds: "Time limit of a server (seconds)",
   recheckMinutes: "Check people every (minutes)",
   recheckHint: "Whoever is gone from there, or disabled there, then loses their sessions.",
+  accountRealm: "Domain of accounts “as me”",
+  accountRealmHint:
+    "Under which domain machines know these people (EXAMPLE.ORG); empty: by the base DN of an Active Directory.",
+  accountDirectory: "Directory of accounts “as me”",
+  accountDirectoryHint:
+    "The directory in which people of this federation have the account of the same login; it checks their password.",
   issuer: "Issuer (the exact URL)",
   clientId: "Client id",
   scopes: "Scopes, separated by blanks",

@@ -36,6 +36,7 @@ export const shell: typeof source = {
   simulator: "Simulator",
   charter: "Charter",
   compliance: "Compliance",
+  unused: "Unused rights",
   holidays: "Public holidays",
   deleted: "Deleted objects",
   retention: "Retention",

@@ -7,9 +7,19 @@ export const accounts = {
   create: "Créer un compte",
   searchLabel: "Nom, identifiant",
   kind: "Sorte",
-  kinds: { password: "Mot de passe", "ssh-key": "Clé SSH", ask: "Demandé à chaque ouverture" },
+  kinds: {
+    password: "Mot de passe",
+    "ssh-key": "Clé SSH",
+    ask: "Demandé à chaque ouverture",
+    "as-me": "En mon nom",
+  },
   username: "Identifiant sur la cible",
   usernameHint: "Peut rester vide pour un compte demandé ou un mot de passe VNC.",
+  usernameOwnHint:
+    "Comment la machine écrit le nom de la personne, avec {login} et {realm} ; vide : {login}@{realm} pour le bureau à distance et là où des tickets servent, {login} ailleurs.",
+  asMeText:
+    "Chaque personne ouvre la machine avec son propre compte d'annuaire. Sans question après une connexion par mot de passe ; après un ticket ou une fédération, le mot de passe est demandé une fois et gardé chiffré, en mémoire, jusqu'à la fin de sa connexion.",
+  secretOwn: "aucun : le mot de passe de la personne",
   site: "Site qui l'administre",
   secret: "Secret",
   secretHeld: "dans le coffre",
@@ -79,6 +89,8 @@ export const policies = {
     recordInput: "Enregistrer aussi ce qui est tapé",
     recordInputPurpose: "Finalité de l'enregistrement de la saisie",
     recordClipboardContents: "Enregistrer le contenu du presse-papiers",
+    audio: "Faire entendre le son de la cible",
+    recordAudio: "Enregistrer aussi le son de la cible",
     retentionDays: "Conservation (jours)",
     clipboardToTarget: "Presse-papiers vers la cible",
     clipboardFromTarget: "Presse-papiers depuis la cible",
@@ -86,6 +98,8 @@ export const policies = {
     filesToTarget: "Envoyer des fichiers",
     filesFromTarget: "Recevoir des fichiers",
     fileMaxBytes: "Taille maximale d'un fichier (octets)",
+    driveQuotaBytes: "Taille du lecteur montré à un bureau RDP (octets)",
+    driveKept: "Garder ce lecteur pour la prochaine session",
     terminalClipboardWrite: "La cible peut écrire le presse-papiers (OSC 52)",
     readOnly: "Lecture seule",
     reason: "Motif exigé",
@@ -126,6 +140,11 @@ export const policies = {
       `L'enregistrement est gardé ${counted("fr", days, { one: "# jour", other: "# jours" })}.`,
     clipboard: (to: string, from: string, maxBytes: number) =>
       `Presse-papiers vers la cible : ${to} ; depuis la cible : ${from} ; ${formatSize("fr", maxBytes)} au plus.`,
+    sound: {
+      off: "Le son de la cible n'est pas transmis.",
+      played: "Le son de la cible est transmis, sans être enregistré.",
+      recorded: "Le son de la cible est transmis et enregistré.",
+    },
     files: (isTo: boolean, isFrom: boolean, maxBytes: number) =>
       isTo || isFrom
         ? `Fichiers : ${[isTo ? "envoi" : "", isFrom ? "réception" : ""].filter(Boolean).join(" et ")}, ${formatSize("fr", maxBytes)} au plus.`

@@ -77,6 +77,12 @@ export const providers = {
   timeoutSeconds: "Délai d'un serveur (secondes)",
   recheckMinutes: "Vérifier les personnes toutes les (minutes)",
   recheckHint: "Qui n'y est plus, ou y est désactivé, perd alors ses sessions.",
+  accountRealm: "Domaine des comptes « en mon nom »",
+  accountRealmHint:
+    "Sous quel domaine les machines connaissent ces personnes (EXEMPLE.FR) ; vide : d'après le DN de base d'un Active Directory.",
+  accountDirectory: "Annuaire des comptes « en mon nom »",
+  accountDirectoryHint:
+    "L'annuaire où les personnes de cette fédération ont le compte du même identifiant ; il vérifie leur mot de passe.",
   issuer: "Émetteur (URL exacte)",
   clientId: "Identifiant du client",
   scopes: "Portées, séparées par des espaces",

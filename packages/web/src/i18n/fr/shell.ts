@@ -34,6 +34,7 @@ export const shell = {
   simulator: "Simulateur",
   charter: "Charte",
   compliance: "Conformité",
+  unused: "Droits inutilisés",
   holidays: "Jours fériés",
   deleted: "Éléments supprimés",
   retention: "Conservation",

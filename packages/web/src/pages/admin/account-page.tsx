@@ -13,6 +13,7 @@ import { Section } from "../../ui/section.tsx";
 import { useDeletion } from "../../ui/use-deletion.tsx";
 import { When } from "../../ui/when.tsx";
 import { AccountForm, SecretState } from "./accounts-page.tsx";
+import { CheckoutSection } from "./checkout-section.tsx";
 import { CertificateForm, GenerateForm, KeyForm, PasswordForm } from "./secret-forms.tsx";
 
 /** One account: what is known of it, and its secret's replacement. */
@@ -60,6 +61,7 @@ function AccountView({ account }: { readonly account: AccountRow }) {
     >
       <SecretSection account={account} canWrite={canWrite} />
       {account.publicKey !== null && <PublicKeySection account={account} canWrite={canWrite} />}
+      <CheckoutSection account={account} canWrite={canWrite} />
       <AppLink to="/admin/grants" search={{ accountId: account.accountId }}>
         {accounts.grants} : {account.grantCount}
       </AppLink>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, Text, Textarea, TextInput } from "@mantine/core";
 import { type AccountRow, createAccount, listAccounts, updateAccount } from "@poterne/contract";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -66,6 +66,7 @@ function useColumns(): readonly Column<AccountRow>[] {
 /** Whether the vault holds an account's secret, in a word. */
 export function SecretState({ account }: { readonly account: AccountRow }) {
   const { accounts } = useAdminWords();
+  if (account.kind === "as-me") return <StateMark state="up" word={accounts.secretOwn} />;
   if (account.kind === "ask") return <StateMark state="unknown" word={accounts.secretNone} />;
   return (
     <StateMark
@@ -121,9 +122,10 @@ export function AccountForm(props: { readonly account: AccountRow | null; readon
         value={kind}
         onChange={(event) => setKind(event.currentTarget.value as AccountRow["kind"])}
       />
+      {kind === "as-me" && <Text size="sm">{accounts.asMeText}</Text>}
       <TextInput
         label={accounts.username}
-        description={accounts.usernameHint}
+        description={kind === "as-me" ? accounts.usernameOwnHint : accounts.usernameHint}
         maxLength={256}
         autoComplete="off"
         value={fields.username}

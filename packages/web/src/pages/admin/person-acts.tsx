@@ -11,6 +11,7 @@ import { FormModal } from "../../ui/form-modal.tsx";
 import { saveText } from "../../ui/save-file.ts";
 import { showFailure } from "../../ui/use-deletion.tsx";
 import type { OneTimeLink } from "./link-dialogue.tsx";
+import { StayingIdentities } from "./linked-section.tsx";
 
 type Lost = "password" | "factor" | "both";
 
@@ -60,6 +61,7 @@ export function EraseForm(props: { readonly personId: string; readonly onClose: 
       error={action.error}
       isDone={action.isSuccess}
     >
+      <StayingIdentities personId={props.personId} />
       <Text size="sm">{people.eraseText}</Text>
       <Textarea
         label={people.eraseReason}

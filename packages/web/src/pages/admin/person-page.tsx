@@ -21,6 +21,7 @@ import { SimpleTable } from "../../ui/simple-table.tsx";
 import { useDeletion } from "../../ui/use-deletion.tsx";
 import { When } from "../../ui/when.tsx";
 import { LinkDialogue, type OneTimeLink } from "./link-dialogue.tsx";
+import { LinkedSection } from "./linked-section.tsx";
 import { DisableButton, EraseForm, ResetForm, useDataExport } from "./person-acts.tsx";
 import { EditPersonForm } from "./person-form.tsx";
 import { SourceSection } from "./source-section.tsx";
@@ -63,6 +64,7 @@ function PersonView({ person }: { readonly person: Person }) {
       }
     >
       <ProfileSection person={person} />
+      <LinkedSection personId={person.personId} canWrite={canWrite} />
       <SourceSection kind="person" objectId={person.personId} />
       <DevicesSection person={person} />
       <SignInsSection personId={person.personId} canWrite={canWrite} />

@@ -55,6 +55,7 @@ function Evidence(props: RulesProps) {
         />
       )}
       <Tick {...props} name="recordClipboardContents" />
+      {props.rules.audio && <Tick {...props} name="recordAudio" />}
       <Amount {...props} name="retentionDays" min={1} max={3650} />
     </Stack>
   );
@@ -70,9 +71,12 @@ function Exchange(props: RulesProps) {
       </SimpleGrid>
       <Amount {...props} name="clipboardMaxBytes" min={1} max={8_388_608} />
       <Tick {...props} name="terminalClipboardWrite" />
+      <Tick {...props} name="audio" />
       <Tick {...props} name="filesToTarget" />
       <Tick {...props} name="filesFromTarget" />
       <Amount {...props} name="fileMaxBytes" min={1} max={1_099_511_627_776} />
+      <Amount {...props} name="driveQuotaBytes" min={65_536} max={1_099_511_627_776} />
+      <Tick {...props} name="driveKept" />
     </Stack>
   );
 }
@@ -127,7 +131,12 @@ function Choice(
 
 function Amount(
   props: RulesProps & {
-    readonly name: "retentionDays" | "clipboardMaxBytes" | "fileMaxBytes" | "graceSeconds";
+    readonly name:
+      | "retentionDays"
+      | "clipboardMaxBytes"
+      | "fileMaxBytes"
+      | "driveQuotaBytes"
+      | "graceSeconds";
     readonly min: number;
     readonly max: number;
   },

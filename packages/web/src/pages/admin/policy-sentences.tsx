@@ -17,6 +17,7 @@ export function PolicySentences({ rules }: { readonly rules: Policy }) {
       policies.clipboards[rules.clipboardFromTarget].toLowerCase(),
       rules.clipboardMaxBytes,
     ),
+    sentences.sound[rules.audio ? (rules.recordAudio ? "recorded" : "played") : "off"],
     sentences.files(rules.filesToTarget, rules.filesFromTarget, rules.fileMaxBytes),
     rules.readOnly ? sentences.readOnly : "",
     sentences.reason[rules.reason],

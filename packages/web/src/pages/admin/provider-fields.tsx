@@ -2,6 +2,7 @@ import { Checkbox, Group, NumberInput, Select, SimpleGrid, Textarea, TextInput }
 import type { LdapConfig, OidcConfig } from "@poterne/contract";
 import { useState } from "react";
 import { useAdminWords } from "../../i18n/admin-words.ts";
+import { AccountDirectory, AccountRealm } from "./provider-own-fields.tsx";
 import { isHostPort, readServers, writeServers } from "./provider-text.ts";
 
 interface FieldsProps<Config> {
@@ -113,6 +114,7 @@ export function LdapFields({ config, onChange }: FieldsProps<LdapConfig>) {
           onChange={(value) => onChange({ recheckMinutes: Number(value) })}
         />
       </SimpleGrid>
+      <AccountRealm config={config} onChange={onChange} />
     </>
   );
 }
@@ -174,6 +176,7 @@ export function OidcFields({
         checked={config.hasLogout}
         onChange={(event) => onChange({ hasLogout: event.currentTarget.checked })}
       />
+      <AccountDirectory config={config} onChange={onChange} />
     </>
   );
 }

@@ -10,7 +10,7 @@ import { AppLink } from "../../ui/link.tsx";
 import { targetName } from "../../ui/target-name.ts";
 import { AccountChoice, ConnectForm } from "./connect-form.tsx";
 import { FactMarks, FactSentences } from "./target-facts.tsx";
-import { useConnect } from "./use-connect.ts";
+import { useConnect } from "./use-connect.tsx";
 
 /** One way in to a machine: what it is, its rules in marks, favourite, and the one click that opens it. */
 export function TargetLine(props: { readonly machineName: string; readonly target: MyTarget }) {
@@ -50,6 +50,7 @@ export function TargetLine(props: { readonly machineName: string; readonly targe
         </Group>
       </Group>
       <AccountChoice target={target} connect={connect} isCompact />
+      {connect.question}
       {connect.error !== null && !isAsking && <FailureView error={connect.error} />}
       <Modal
         opened={isAsking}

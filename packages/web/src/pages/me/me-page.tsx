@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { exportMyData, listMySessions } from "@poterne/contract";
+import { lazy, Suspense } from "react";
 import { call } from "../../api/call.ts";
 import { useList } from "../../api/use-call.ts";
 import { useWords } from "../../i18n/tongue.tsx";
@@ -17,6 +18,11 @@ import { ProfileSection } from "./profile-section.tsx";
 import { SignInsSection } from "./sign-ins-section.tsx";
 import { TokensSection } from "./tokens-section.tsx";
 
+const OwnPasswordSection = lazy(async () => {
+  const section = await import("./own-password-section.tsx");
+  return { default: section.OwnPasswordSection };
+});
+
 /** One's own account: profile, devices, password, sign-ins, tokens, history and data. */
 export function MePage() {
   const { me } = useWords();
@@ -31,6 +37,11 @@ export function MePage() {
       <ProfileSection />
       <FactorsSection />
       <PasswordSection />
+      {canOpen && (
+        <Suspense fallback={null}>
+          <OwnPasswordSection />
+        </Suspense>
+      )}
       <SignInsSection />
       <TokensSection />
       {canOpen && <HistorySection />}

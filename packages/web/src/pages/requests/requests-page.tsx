@@ -12,6 +12,7 @@ import { Section } from "../../ui/section.tsx";
 import { useFilters } from "../../ui/use-filters.ts";
 import { RequestCard } from "./request-card.tsx";
 import { RequestForm } from "./request-form.tsx";
+import { SharedAccounts } from "./shared-accounts.tsx";
 
 /** What others decide is seen within this. */
 const REFRESH_MS = 10_000;
@@ -36,6 +37,7 @@ export function RequestsPage() {
       actions={canAsk && <Button onClick={() => setAsking(true)}>{requests.ask}</Button>}
     >
       {canDecide && <Decisions />}
+      {canAsk && <SharedAccounts />}
       {canAsk && <Mine />}
       {(isAsking || wanted !== null) && <RequestForm targetId={wanted} renews={null} onClose={close} />}
     </Page>

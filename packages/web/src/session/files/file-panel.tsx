@@ -7,6 +7,8 @@ import { useCall } from "../../api/use-call.ts";
 import { useEntryWords } from "../../i18n/tongue.tsx";
 import { useConfirm } from "../../ui/confirm.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
+import { useObservable } from "../use-observable.ts";
+import { useStage } from "../use-stage.ts";
 import { useSessionTexts } from "../use-texts.ts";
 import { type DroppedFile, MAX_DROPPED_FILES, readDrop } from "./dropped.ts";
 import { FileList } from "./file-list.tsx";
@@ -63,6 +65,7 @@ export function FilePanel({
             />
           </>
         )}
+        <FolderHint folder={folder} />
         {listing.data?.canUpload === false && <Text size="xs">{files.dropRefused}</Text>}
         {listing.data?.canDownload === false && <Text size="xs">{files.downloadOff}</Text>}
         {upload.isTooMany && (
@@ -95,6 +98,19 @@ export function FilePanel({
       )}
     </section>
   );
+}
+
+/** What the two folders beside an RDP desktop stand for. */
+function FolderHint({ folder }: { readonly folder: string }) {
+  const { files } = useSessionTexts();
+  const { hello } = useObservable(useStage().connection.state);
+  if (hello?.protocol !== "rdp") return null;
+  const hint = /^\/Poterne(?:\/|$)/.test(folder)
+    ? files.drive
+    : folder === "/Clipboard"
+      ? files.clipboard
+      : null;
+  return hint === null ? null : <Text size="xs">{hint}</Text>;
 }
 
 function useQueue(sessionId: string, onDone: () => void): TransferQueue {

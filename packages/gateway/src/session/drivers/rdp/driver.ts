@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import { CLIPRDR, GfxVersion, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
+import { CLIPRDR, GfxVersion, RDPSND, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
 import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
   DriverFactory,
+  DriverFiles,
   DriverHop,
   DriverHost,
   DriverRequest,
@@ -12,13 +13,14 @@ import type {
   SessionDriver,
 } from "../../driver.ts";
 import { everySecond } from "../target-ticks.ts";
-import { ClipboardLink, clipboardRules } from "./clipboard-link.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
 import { rdpCrypto } from "./crypto.ts";
 import { RdpKeyboard } from "./keyboard.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
+import { RdpChannels } from "./rdp-channels.ts";
+import { RdpSound } from "./sound.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
 /** What the target sees as its client's computer. */
@@ -37,7 +39,7 @@ const RESIZE_AFTER_MS = 250;
 /** RDP ([MS-RDPBCGR] and extensions): a desktop whose pictures pass through as the server packed them. */
 export class RdpDriver implements SessionDriver {
   readonly kind = "desktop";
-  readonly files = null;
+  files: DriverFiles | null = null;
   /** RDP answers nothing that could be timed without being asked by the server. */
   readonly targetRoundTripMs = null;
   readonly #host: DriverHost;
@@ -48,13 +50,17 @@ export class RdpDriver implements SessionDriver {
   readonly #keyboard: RdpKeyboard;
   readonly #policy: Policy;
   readonly #logIn: RdpLogIn;
-  /** Null where policy allows neither way: the channel is not offered then. */
-  readonly #clipboard: ClipboardLink | null;
+  /** Clipboard and drive, as far as policy allows them. */
+  readonly #channels: RdpChannels;
+  /** Null where policy wants none: neither channel is taken then. */
+  readonly #sound: RdpSound | null;
   #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #resizeTimer: NodeJS.Timeout | null = null;
   #hasOutput = true;
   #isHeld = false;
+  /** H.264 is offered to the server; once withdrawn it stays so: not every encoder begins with a key picture again. */
+  #hasAvc = false;
   #isEntryAsked = false;
   #isClosed = false;
 
@@ -65,10 +71,16 @@ export class RdpDriver implements SessionDriver {
     this.#settings = rdpOptions.parse(this.#hop.options);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
-    const rules = clipboardRules(policy);
     const send = (channel: string, message: Uint8Array) =>
       this.#connection.run(this.#connection.client.sendChannel(channel, message));
-    this.#clipboard = rules === null ? null : new ClipboardLink(rules, { host, send });
+    this.#channels = new RdpChannels({
+      policy,
+      host,
+      folders: request.folders,
+      clientName: CLIENT_NAME,
+      send,
+    });
+    this.#sound = policy.audio ? this.#makeSound(policy.recordAudio) : null;
     this.#policy = policy;
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
@@ -80,8 +92,31 @@ export class RdpDriver implements SessionDriver {
     this.#connection = this.#makeConnection();
   }
 
+  #makeSound(isRecorded: boolean): RdpSound {
+    const driver = this;
+    return new RdpSound(
+      {
+        emit: (channel, flags, payload) => {
+          this.#pace.emitted(payload.length, this.#host.nowMs());
+          this.#host.emit(channel, flags, payload);
+        },
+        nowMs: () => this.#host.nowMs(),
+        sendStatic: (message) => this.#connection.run(this.#connection.client.sendChannel(RDPSND, message)),
+        within: (work) => this.#connection.run(this.#connection.client.within(work)),
+        get emittedBytes() {
+          return driver.#pace.emittedBytes;
+        },
+        get consumedBytes() {
+          return driver.#pace.consumedBytes;
+        },
+      },
+      { isRecorded },
+    );
+  }
+
   #makeConnection(): RdpConnection {
     const host = this.#host;
+    this.#sound?.restart();
     return new RdpConnection({
       hop: this.#hop,
       tls: { hop: this.#hop, policy: this.#policy, host, signal: this.#abort.signal },
@@ -94,6 +129,7 @@ export class RdpDriver implements SessionDriver {
   }
 
   #clientOptions(): RdpClientOptions {
+    this.#hasAvc = this.#host.decodesH264;
     const { security, allowsOldNla, keyboardLayout } = this.#settings;
     const { widthPx, heightPx } = this.#host.viewerSize;
     const { credentials } = this.#hop;
@@ -110,14 +146,16 @@ export class RdpDriver implements SessionDriver {
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
       // INVARIANT: a channel that is not allowed is not offered.
-      channels: this.#clipboard === null ? [] : [CLIPRDR],
+      channels: [...this.#channels.names, ...(this.#sound === null ? [] : [RDPSND])],
+      hasSound: this.#sound !== null,
+      ...(this.#sound === null ? {} : { dynamicChannels: this.#sound.dynamicChannels }),
       performanceFlags: PERFORMANCE_FLAGS,
       licence: null,
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
       reconnectCookie: null,
       crypto: rdpCrypto,
       hasRemoteFx: false,
-      graphics: { hasAvc: this.#host.decodesH264, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
+      graphics: { hasAvc: this.#hasAvc, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
   }
 
@@ -125,6 +163,7 @@ export class RdpDriver implements SessionDriver {
     if (this.#hop.credentials.kind === "ssh-key")
       throw new Failure("account-unfit", { target: this.#hop.name });
     try {
+      this.files = await this.#channels.open();
       await this.#connect();
     } catch (error) {
       this.close();
@@ -134,6 +173,7 @@ export class RdpDriver implements SessionDriver {
     this.#host.step("identity", "done");
     this.#host.step("open", "running");
     this.#stopTicks = everySecond(() => this.#tick());
+    this.#followDecoder(this.#host.decodesH264);
     // Unless the hub asks first: a recording without viewers needs its first picture too.
     setImmediate(() => {
       if (!this.#isEntryAsked) this.requestEntryPoint();
@@ -165,7 +205,7 @@ export class RdpDriver implements SessionDriver {
       case "frame": {
         const flags = command.entry === null ? 0 : ENTRY_FLAG[command.entry];
         const isPicture = command.channel === "picture";
-        // Viewers acknowledge pictures only.
+        // Viewers acknowledge pictures and sound.
         if (isPicture) this.#pace.emitted(command.payload.length, nowMs);
         host.emit(isPicture ? Channel.picture : Channel.pointer, flags, command.payload);
         return;
@@ -189,10 +229,11 @@ export class RdpDriver implements SessionDriver {
         host.locks(command.locks);
         return;
       case "channel":
-        this.#clipboard?.receive(command.data);
+        if (command.name === RDPSND) this.#sound?.receive(command.data);
+        else this.#channels.receive(command.name, command.data);
         return;
       case "channelTooLong":
-        host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
+        if (command.name === CLIPRDR) host.warn("clipboard-too-large", { sizeBytes: command.sizeBytes });
         return;
     }
   }
@@ -216,6 +257,7 @@ export class RdpDriver implements SessionDriver {
   #tick(): void {
     const nowMs = this.#host.nowMs();
     this.#connection.run(this.#connection.client.tick(nowMs));
+    this.#sound?.settle();
     this.#keepPace(nowMs);
   }
 
@@ -247,12 +289,21 @@ export class RdpDriver implements SessionDriver {
   }
 
   clipboard(kind: number, content: Uint8Array): void {
-    this.#clipboard?.offer(kind, content);
+    this.#channels.offer(kind, content);
   }
 
   flow(state: FlowState): void {
     this.#pace.flow(state.queuedBytes, state.isWatched);
+    this.#followDecoder(state.decodesH264);
+    this.#sound?.settle(state.isWatched);
     this.#keepPace(this.#host.nowMs());
+  }
+
+  /** Control went to a browser without H.264: the server is asked to draw otherwise. */
+  #followDecoder(decodesH264: boolean): void {
+    if (decodesH264 || !this.#hasAvc || this.#stopTicks === null) return;
+    this.#hasAvc = false;
+    this.#connection.run(this.#connection.client.withdrawAvc(this.#host.nowMs()));
   }
 
   requestEntryPoint(): void {
@@ -275,6 +326,7 @@ export class RdpDriver implements SessionDriver {
     this.#logIn.close();
     if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#connection.close();
+    this.#channels.close();
   }
 }
 

@@ -49,7 +49,7 @@ export class RdpPace {
     this.#isRecorded = options.isRecorded;
   }
 
-  /** Pictures were handed over. */
+  /** Pictures or sound were handed over. */
   emitted(sizeBytes: number, nowMs: number): void {
     this.#emittedBytes += sizeBytes;
     if (this.#marks.length >= MAX_MARKS) this.#marks = this.#marks.filter((_, index) => index % 2 === 0);
@@ -65,18 +65,24 @@ export class RdpPace {
   flow(queuedBytes: number, isWatched: boolean): void {
     this.#queuedBytes = queuedBytes;
     this.#isWatched = isWatched;
-    const consumed = this.#consumedBytes;
+    const consumed = this.consumedBytes;
     const first = this.#marks.findIndex(({ bytes }) => bytes > consumed);
     this.#marks = first < 0 ? [] : this.#marks.slice(first);
   }
 
-  get #consumedBytes(): number {
+  /** What was handed over that viewers acknowledge. */
+  get emittedBytes(): number {
+    return this.#emittedBytes;
+  }
+
+  /** How much of it the controller's viewer and the recording took. */
+  get consumedBytes(): number {
     return this.#emittedBytes - this.#queuedBytes;
   }
 
   /** Decides; a frame is named once only. */
   decide(nowMs: number): PaceDecision {
-    const consumed = this.#consumedBytes;
+    const consumed = this.consumedBytes;
     const isDone = ({ bytes, atMs }: UnacknowledgedFrame): boolean => {
       const isUndriven = this.#queuedBytes === 0 && nowMs - atMs > UNDRIVEN_AFTER_MS;
       return !this.#isWatched || bytes <= consumed || isUndriven;

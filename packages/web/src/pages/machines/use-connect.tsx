@@ -1,8 +1,13 @@
 import { type MyTarget, openSession } from "@poterne/contract";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { ApiFailure } from "../../api/api-failure.ts";
 import { useAction } from "../../api/use-call.ts";
 
+const OwnPasswordForm = lazy(async () => {
+  const form = await import("../me/own-password-form.tsx");
+  return { default: form.OwnPasswordForm };
+});
 const ACCOUNT_KEY = "poterne-account:";
 
 /** Opens sessions on one target: which account is chosen, whether something must be asked first, what failed. */
@@ -11,6 +16,8 @@ export interface Connect {
   readonly chooseAccount: (accountId: string) => void;
   readonly isBusy: boolean;
   readonly error: unknown;
+  /** The question for one's own directory password, when the account is "as me" and the gateway wants it. */
+  readonly question: ReactNode;
   /** The policy wants words before it opens. */
   readonly mustAsk: boolean;
   readonly open: (words: { readonly reason: string; readonly ticketNumber: string }) => void;
@@ -23,15 +30,35 @@ export function useConnect(target: MyTarget): Connect {
   const known = target.accounts.find((account) => account.accountId === remembered) ?? target.accounts[0];
   const [accountId, setAccountId] = useState(known?.accountId ?? "");
   const action = useAction(openSession, ({ sessionId }) => void navigate({ to: `/s/${sessionId}` }));
+  const wanted = ownPasswordWanted(action.error);
+  const question = wanted !== null && (
+    <Suspense fallback={null}>
+      <OwnPasswordForm
+        {...wanted}
+        onGiven={() => action.variables !== undefined && action.mutate(action.variables)}
+        onClose={() => action.reset()}
+      />
+    </Suspense>
+  );
   return {
+    question,
     accountId,
     chooseAccount: (chosen) => {
       localStorage.setItem(ACCOUNT_KEY + target.targetId, chosen);
       setAccountId(chosen);
     },
     isBusy: action.isPending,
-    error: action.error,
+    error: wanted === null ? action.error : null,
     mustAsk: target.facts.needsReason !== "none",
     open: (words) => action.mutate({ body: { targetId: target.targetId, accountId, ...words } }),
   };
+}
+
+/** Whether the gateway wants the person's own password, of which account and why; null for any other answer. */
+function ownPasswordWanted(error: unknown) {
+  if (!(error instanceof ApiFailure)) return null;
+  const { code, details } = error;
+  if (code !== "own-password-needed" && code !== "own-password-changed") return null;
+  const why = code === "own-password-changed" ? ("changed" as const) : ("opening" as const);
+  return { why, account: String(details.account ?? ""), provider: String(details.provider ?? "") };
 }
