@@ -74,7 +74,7 @@ async function measure(load: Load, { replay, isPinned, isQuick, say }: Setting):
     if (isPinned) for (const each of [pid, ...childrenOf(pid)]) pinTo(0, each);
     if (isPinned) pinTo(1, replay.pid);
     for (const [index, count] of [load.scrolling, load.typing].entries()) {
-      const change = { port: replay.ports[index]?.plain ?? 0, options: { minimumSecurity: "none" } };
+      const change = { port: replay.ports[index] ?? 0, options: { minimumSecurity: "none" } };
       await pointTarget(demo, demo.targets.vnc, change);
       viewers.push(...(await openPictures(demo, count)));
     }

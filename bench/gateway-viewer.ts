@@ -3,6 +3,7 @@ import { encodeUtf8 } from "@poterne/bytes";
 import { decodeCommands } from "@poterne/picture";
 import {
   Channel,
+  DECODES_H264,
   decodeFrames,
   encodeFrame,
   encodeInput,
@@ -18,6 +19,8 @@ export class GatewayViewer {
   readonly #socket: WebSocket;
   receivedBytes = 0;
   updates = 0;
+  /** Draws in the pictures that came; counted by nobody else. */
+  draws = 0;
   hasOpened = false;
   /** Each picture frame, with when it came. */
   onPicture: (frame: Frame, atMs: number) => void = () => {};
@@ -63,6 +66,7 @@ export class GatewayViewer {
       rows: 24,
       widthPx: 1280,
       heightPx: 800,
+      decodes: [DECODES_H264],
     };
     viewer.#send(Channel.control, encodeUtf8(JSON.stringify(hello)));
     return viewer;
@@ -77,7 +81,9 @@ export class GatewayViewer {
         this.hasOpened = true;
       if (frame.channel !== Channel.picture) continue;
       acknowledged += frame.payload.length;
-      for (const command of decodeCommands(frame.payload)) if (command.op === "present") this.updates++;
+      for (const { op } of decodeCommands(frame.payload))
+        if (op === "present") this.updates++;
+        else if (op === "draw") this.draws++;
       this.onPicture(frame, nowMs);
     }
     if (acknowledged === 0) return;

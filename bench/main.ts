@@ -16,6 +16,13 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   kerberos: async () => (await import("./kerberos.ts")).kerberos,
   "sign-in": async () => (await import("./sign-in.ts")).signIn,
   web: async () => (await import("./web.ts")).web,
+  "rdp-cpu": async () => (await import("./rdp-cpu.ts")).rdpCpu,
+  "rdp-memory": async () => (await import("./rdp-memory.ts")).rdpMemory,
+  "rdp-latency": async () => (await import("./rdp-latency.ts")).rdpLatency,
+  "rdp-thin-link": async () => (await import("./rdp-thin-link.ts")).rdpThinLink,
+  "rdp-open": async () => (await import("./rdp-open.ts")).rdpOpen,
+  "rdp-load": async () => (await import("./rdp-load.ts")).rdpLoad,
+  "rdp-seek": async () => (await import("./rdp-seek.ts")).rdpSeek,
   "rdp-decode": async () => (await import("./rdp-decode.ts")).rdpDecode,
 };
 

@@ -38,7 +38,7 @@ export const memory: Bench = async ({ isQuick, say }) => {
     for (const kind of ["terminal", "vnc"] as const) {
       const added: number[] = [];
       for (let round = 0; round < (isQuick ? 1 : 3); round++) {
-        added.push(await measure(kind, replay.ports[0]?.plain ?? 0, seconds * 1000));
+        added.push(await measure(kind, replay.ports[0] ?? 0, seconds * 1000));
         say(`${kind}: ${added.at(-1)?.toFixed(2)} MB per session`);
       }
       results.push(

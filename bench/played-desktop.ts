@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import { SecurityType } from "@poterne/rfb";
 
 /** One write of the server while it was captured. */
@@ -47,9 +47,9 @@ const FENCE_HEADER_BYTES = 9;
  * by the same without its request bit (a server that leaves fences unanswered counts as gone after a minute).
  */
 export class PlayedDesktop {
-  readonly #socket: Duplex;
+  readonly #socket: Socket;
   readonly #host: PlayedDesktopHost;
-  #step: number;
+  #step = 0;
   #held: Buffer = Buffer.alloc(0);
   #round = 0;
   #startedAt = 0;
@@ -58,14 +58,13 @@ export class PlayedDesktop {
   #isBetweenUpdates = true;
   #answers: Buffer[] = [];
 
-  /** `isSecured`: version and security type are settled already (`startVeNCrypt`), only the result is due. */
-  constructor(socket: Duplex, host: PlayedDesktopHost, isSecured = false) {
+  constructor(socket: Socket, host: PlayedDesktopHost) {
     this.#socket = socket;
     this.#host = host;
-    this.#step = isSecured ? 2 : 0;
+    socket.setNoDelay(true);
     socket.on("error", () => {});
     socket.on("data", (bytes) => this.#receive(bytes));
-    socket.write(isSecured ? Uint8Array.of(0, 0, 0, 0) : "RFB 003.008\n");
+    socket.write("RFB 003.008\n");
   }
 
   #receive(bytes: Buffer): void {

@@ -49,7 +49,7 @@ const CODECS: readonly {
 ];
 
 /** Draws the messages again and again for so long, a few on their way at a time. */
-function replay(
+export function replay(
   page: Page,
   messages: readonly string[],
   durationMs: number,

@@ -10,9 +10,8 @@ export class RelayViewer {
   receivedBytes = 0;
   updates = 0;
 
-  /** `target` is where the relay connects to, as its address has it: `tls/PORT` or `tcp/PORT`. */
-  constructor(relayPort: number, target: string, password: string) {
-    this.#socket = new WebSocket(`wss://127.0.0.1:${relayPort}/${target}`, {
+  constructor(relayPort: number, targetPort: number, password: string) {
+    this.#socket = new WebSocket(`wss://127.0.0.1:${relayPort}/${targetPort}`, {
       rejectUnauthorized: false,
       perMessageDeflate: false,
     });

@@ -1,7 +1,7 @@
 /**
  * The reference of the budgets (design §9): a bare relay. `node relay.ts KEY CERT RECORDING`: prints its port; a
- * WebSocket at `/tls/PORT` is joined to 127.0.0.1:PORT by TLS, one at `/tcp/PORT` without. TLS towards the viewer, each
- * chunk framed (time, length), appended to a file in batches, and forwarded. It knows no protocol.
+ * WebSocket at `/PORT` is joined to 127.0.0.1:PORT, at `/tls/PORT` by TLS. TLS towards the viewer, each chunk framed
+ * (time, length), appended to a file in batches, and forwarded. It knows no protocol.
  */
 import { openSync, readFileSync, writev } from "node:fs";
 import { createServer } from "node:https";
@@ -46,9 +46,12 @@ setInterval(flush, FLUSH_MS).unref();
 process.once("SIGTERM", () => process.exit(0));
 const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) });
 new WebSocketServer({ server, perMessageDeflate: false }).on("connection", (viewer, request) => {
-  const [, kind, port] = (request.url ?? "").split("/");
-  const address = { host: "127.0.0.1", port: Number(port) };
-  const target = kind === "tls" ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
+  const path = request.url ?? "";
+  const port = Number(path.split("/").at(-1));
+  const host = "127.0.0.1";
+  const target = path.startsWith("/tls/")
+    ? connectTls({ port, host, rejectUnauthorized: false })
+    : connect(port, host);
   target.setNoDelay(true);
   request.socket.setNoDelay(true);
   target.on("data", (chunk: Buffer) => {

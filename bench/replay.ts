@@ -2,9 +2,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { serialize } from "node:v8";
 import type { RfbCommand } from "@poterne/rfb";
-import { projectRoot } from "../tests/support/lab.ts";
+import { labDir, projectRoot } from "../tests/support/lab.ts";
 import { makeCaptureReader } from "./capture-reader.ts";
+import type { PlayedRdpCapture } from "./played-rdp.ts";
 import { endsUpdate, type VncCapture } from "./vnc-capture.ts";
 
 /** A capture as the replaying process reads it: each chunk with the updates that end in it, and whether it ends one. */
@@ -20,46 +22,42 @@ export interface ReplayedCapture {
   }[];
 }
 
-/** Where one list of captures is played; the two encrypted ports are 0 when no certificate was given. */
-export interface ReplayPorts {
-  readonly plain: number;
-  /** RFB with VeNCrypt (X509None): TLS begins after the first messages. */
-  readonly veNCrypt: number;
-  /** RFB without security inside TLS from the first byte on. */
-  readonly tls: number;
-}
-
 /** What the replaying process tells. */
 export type ReplayReport =
-  | { readonly type: "ports"; readonly ports: readonly ReplayPorts[] }
+  | { readonly type: "ports"; readonly ports: readonly number[] }
   | { readonly type: "sent"; readonly updates: readonly number[]; readonly waitingBytes: number };
 
-/** VNC servers in a process of their own, a port of each kind for each list of captures. */
+/** Servers in a process of their own, one port for each list of captures. */
 export class Replay {
-  readonly ports: readonly ReplayPorts[];
+  readonly ports: readonly number[];
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #folder: string;
 
-  private constructor(child: ChildProcess, folder: string, ports: readonly ReplayPorts[]) {
+  private constructor(child: ChildProcess, folder: string, ports: readonly number[]) {
     this.#child = child;
     this.#folder = folder;
     this.ports = ports;
     this.pid = child.pid ?? 0;
   }
 
-  /**
-   * Starts it: whoever connects to ports N sees the captures of list N one after the other, the last one for ever.
-   * `identity` are the PEM files of a key and its certificate, for the encrypted ports.
-   */
-  static async start(
-    lists: readonly (readonly VncCapture[])[],
-    identity: readonly [keyFile: string, certificateFile: string] | readonly [] = [],
-  ): Promise<Replay> {
+  /** Starts it: whoever connects to port N sees the captures of list N one after the other, the last one for ever. */
+  static async start(lists: readonly (readonly VncCapture[])[]): Promise<Replay> {
+    const text = JSON.stringify(lists.map((captures) => captures.map(countUpdates)));
+    return Replay.#fork("bench/replay-server.ts", Buffer.from(text), []);
+  }
+
+  /** The same with RDP servers, whose certificate is the lab's. */
+  static async startRdp(lists: readonly (readonly PlayedRdpCapture[])[]): Promise<Replay> {
+    const certificate = ["key", "crt"].map((kind) => `${labDir}/ca/xrdp.lab.test.${kind}`);
+    return Replay.#fork("bench/rdp-replay-server.ts", serialize(lists), certificate);
+  }
+
+  static async #fork(script: string, captures: Uint8Array, words: readonly string[]): Promise<Replay> {
     const folder = mkdtempSync(path.join(tmpdir(), "poterne-replay-"));
-    const file = path.join(folder, "captures.json");
-    writeFileSync(file, JSON.stringify(lists.map((captures) => captures.map(countUpdates))));
-    const child = fork(path.join(projectRoot, "bench/replay-server.ts"), [file, ...identity]);
+    const file = path.join(folder, "captures");
+    writeFileSync(file, captures);
+    const child = fork(path.join(projectRoot, script), [file, ...words]);
     const report = await nextReport(child);
     if (report.type !== "ports") throw new Error("the replay did not start");
     return new Replay(child, folder, report.ports);

@@ -63,7 +63,7 @@ export const seek: Bench = async ({ isQuick, say }) => {
 };
 
 /** A random place with an entry point between: nearer, in idle time, nothing would be drawn that could be waited for. */
-function chooseFarFrom(placeMs: number): number {
+export function chooseFarFrom(placeMs: number): number {
   const awayMs = FAR_MS + Math.random() * (HOUR_MS - 2 * FAR_MS);
   return Math.floor((placeMs + awayMs) % HOUR_MS);
 }
@@ -97,7 +97,8 @@ async function recordTerminal(demo: Demo, seconds: number): Promise<RecordedPiec
   return endAndRead(demo, viewer, { sessionId, kind: "terminal", protocol: "ssh" });
 }
 
-async function endAndRead(
+/** Ends a session and reads its recording once it is complete. */
+export async function endAndRead(
   { api }: Demo,
   viewer: HeadlessViewer,
   session: Omit<RecordedPiece, "frames">,
@@ -118,7 +119,7 @@ async function endAndRead(
  * The player's page, with a note of when something was last drawn, by the display's worker or by WebGL, and of how many
  * messages the worker has not drawn yet.
  */
-async function openPlayer(browser: Browser, { api, gateway }: Demo, sessionId: string): Promise<Page> {
+export async function openPlayer(browser: Browser, { api, gateway }: Demo, sessionId: string): Promise<Page> {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     viewport: { width: 1280, height: 760 },
@@ -172,7 +173,7 @@ async function openPlayer(browser: Browser, { api, gateway }: Demo, sessionId: s
 }
 
 /** Moves the slider; resolves with the milliseconds until the picture stood still again. */
-function seekTo(page: Page, ms: number): Promise<number> {
+export function seekTo(page: Page, ms: number): Promise<number> {
   return page.evaluate(
     async ({ toMs, quietMs, limitMs }) => {
       const noted = globalThis as unknown as { drawnAtMs: number; waiting: number };

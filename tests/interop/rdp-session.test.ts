@@ -4,8 +4,9 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterEach, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../packages/contract/src/index.ts";
-import { ClipboardKind } from "../../packages/wire/src/index.ts";
+import { Channel, ClipboardKind } from "../../packages/wire/src/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 import { looksAlike } from "../support/rdp-screen.ts";
@@ -109,6 +110,45 @@ for (const name of ["xrdp", "xrdp10"] as const)
     }
     assert.deepEqual(session.viewer.errors, []);
     assert.equal(session.host.end, null);
+  });
+
+/** The most a server may send to a viewer that takes nothing: what was under way, and what stands in front of a socket not read. */
+const MAX_UNTAKEN_BYTES = 4 * 1024 * 1024;
+const SCROLL_SECONDS = 25;
+
+// Not shadow 3: its encoder stops by itself when a screen scrolls fast (decision 0094).
+for (const name of ["xrdp10", "shadow2"] as const)
+  test(`${name}: a viewer that takes nothing holds the pipeline back, and it goes on with it`, async () => {
+    const session = await openSession({ port: RDP_PORT[name], decodesH264: name === "shadow2" });
+    const { host, driver } = session;
+    await waitFor("the first entry point", () => session.entryEnds() > 0, LIMIT_MS);
+    const display = await displayOf(name);
+    const show = host.onFrame;
+    let emittedBytes = 0;
+    let takenBytes = 0;
+    const flow = () =>
+      driver.flow({ queuedBytes: emittedBytes - takenBytes, isWatched: true, decodesH264: host.decodesH264 });
+    host.onFrame = (frame) => {
+      if (frame.channel === Channel.picture) emittedBytes += frame.payload.length;
+      queueMicrotask(flow);
+    };
+    const scroll = `for i in $(seq ${SCROLL_SECONDS * 10}); do ls -la /usr/bin | head -200; sleep 0.1; done`;
+    const options = ["-display", display, "-geometry", "110x40+20+20", "-e", "bash", "-c", scroll];
+    const workload = spawn("xterm", options, { stdio: "ignore" });
+    await waitFor("something that moves", () => emittedBytes > 0, LIMIT_MS);
+    // Long enough for what is under way, then nothing more may come.
+    await sleep(4000);
+    const held = emittedBytes;
+    await sleep(3000);
+    assert.ok(held < MAX_UNTAKEN_BYTES, `${held} bytes`);
+    assert.ok(emittedBytes - held < MAX_UNTAKEN_BYTES / 16, `${emittedBytes - held} bytes more`);
+    host.onFrame = show;
+    takenBytes = emittedBytes;
+    flow();
+    const before = session.host.frames.length;
+    await waitFor("more", () => session.host.frames.length > before + 2, LIMIT_MS);
+    workload.kill();
+    assert.equal(host.end, null);
   });
 
 /** Puts a text into the X display's clipboard; the process answers until another one owns it. */

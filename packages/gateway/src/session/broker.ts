@@ -9,7 +9,7 @@ import type { BrokerDependencies, OpenRequest } from "./broker-dependencies.ts";
 import { drivers } from "./drivers/index.ts";
 import { makeHops } from "./hops.ts";
 import { SessionHub } from "./hub.ts";
-import type { HubDependencies, SessionFacts } from "./hub-facts.ts";
+import { type HubDependencies, journaledEnd, type SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
 import { firstEnd, requireAttachable, requireCheckOut, revalidateSession } from "./revalidate.ts";
@@ -225,14 +225,9 @@ export class SessionBroker implements LiveSessions {
       makeDriver: async (host) => {
         const { sessionId } = facts;
         const hops = await makeHops(this.#deps, target, { sessionId, account, own }).finally(own?.wipe);
+        const folders = foldersOf(this.#deps.drives, facts);
         return drivers[target.protocol].make(
-          {
-            sessionId: facts.sessionId,
-            hops,
-            policy: facts.policy,
-            folders: foldersOf(this.#deps.drives, facts),
-            kerberos: this.#deps.kerberos,
-          },
+          { sessionId, hops, policy: facts.policy, folders, kerberos: this.#deps.kerberos },
           host,
         );
       },
@@ -274,7 +269,8 @@ export class SessionBroker implements LiveSessions {
     const { counters, environment, journal, store } = this.#deps;
     counters.ended(code);
     const endedAtMs = environment.now();
-    const entry = this.#entry(hub.facts, request, "session.ended", "info", { code, durationMs: hub.nowMs() });
+    const details = { durationMs: hub.nowMs(), ...journaledEnd(hub.endReason) };
+    const entry = this.#entry(hub.facts, request, "session.ended", "info", details);
     void this.#late.journal.write(entry.kind, hub.sessionId, () => journal.append(entry));
     void this.#late.store.write("end", hub.sessionId, () => store.end(hub.sessionId, code, endedAtMs));
     if (this.#hubs.size === 0) this.#allEnded?.();

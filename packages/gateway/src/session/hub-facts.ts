@@ -104,3 +104,11 @@ export class SessionIdentity {
     return { personId: this.facts.personId, name: this.facts.personName };
   }
 }
+
+/** What the journal says of an end: its code and, where a target did what it must not, what that was. */
+export function journaledEnd(end: SessionEnd | null): { code: string; detail?: string } {
+  const { code = "internal", details = {} } = end ?? {};
+  return code === "protocol-error" && details.detail !== undefined
+    ? { code, detail: String(details.detail) }
+    : { code };
+}

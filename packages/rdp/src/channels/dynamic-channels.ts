@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter, concatBytes, decodeUtf8 } from "@poterne/bytes";
+import { ByteReader, ByteWriter, decodeUtf8 } from "@poterne/bytes";
+import { GatheredBytes } from "../encoding/gathered-bytes.ts";
 
 /** [MS-RDPEDYC] 2.2 Cmd. */
 const Cmd = { create: 1, dataFirst: 2, data: 3, close: 4, capability: 5 } as const;
@@ -26,8 +27,7 @@ export interface DynamicChannel {
 
 interface OpenChannel {
   readonly listener: DynamicChannel;
-  parts: Uint8Array[];
-  heldBytes: number;
+  readonly gathered: GatheredBytes;
   /** Bytes of the message being put together, 0 for none. */
   totalBytes: number;
 }
@@ -82,7 +82,7 @@ export class DynamicChannels {
     this.#send(answer.u32le(isTaken ? STATUS_SUCCESS : STATUS_NOT_FOUND).finish());
     if (!isTaken) return;
     this.#open.get(id)?.listener.closed();
-    this.#open.set(id, { listener, parts: [], heldBytes: 0, totalBytes: 0 });
+    this.#open.set(id, { listener, gathered: new GatheredBytes(), totalBytes: 0 });
     listener.opened((data) => this.#sendData(id, data));
   }
 
@@ -116,8 +116,7 @@ export class DynamicChannels {
     if (length > MAX_DYNAMIC_MESSAGE_BYTES) throw reader.fail("limit", `${length} bytes`);
     const channel = this.#open.get(id);
     if (channel === undefined) return;
-    channel.parts = [];
-    channel.heldBytes = 0;
+    channel.gathered.clear();
     channel.totalBytes = length;
     this.#takeData(id, reader.rest());
   }
@@ -130,19 +129,14 @@ export class DynamicChannels {
       channel.listener.receive(data);
       return;
     }
-    if (channel.heldBytes + data.length > channel.totalBytes)
+    const { gathered, listener, totalBytes } = channel;
+    if (gathered.length + data.length > totalBytes)
       throw new ByteReader(data, "dynamic channel PDU").fail("invalid", "more than the message's length");
-    const isWhole = channel.heldBytes + data.length === channel.totalBytes;
-    if (!isWhole) {
-      channel.parts.push(data.slice());
-      channel.heldBytes += data.length;
-      return;
-    }
-    const message = channel.parts.length === 0 ? data : concatBytes([...channel.parts, data]);
-    channel.parts = [];
-    channel.heldBytes = 0;
-    channel.totalBytes = 0;
-    channel.listener.receive(message);
+    const isWhole = gathered.length + data.length === totalBytes;
+    if (isWhole) channel.totalBytes = 0;
+    if (isWhole && gathered.length === 0) return listener.receive(data);
+    gathered.add(data);
+    if (isWhole) gathered.take((message) => listener.receive(message));
   }
 
   #takeClose(id: number, idSize: number): void {

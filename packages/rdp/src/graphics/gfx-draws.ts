@@ -215,11 +215,15 @@ export class GfxDraws {
   }
 }
 
+/** One for all: thousands a second are written, each copied at once. */
+const HEAD = new Uint8Array(5);
+
 /** What stands before a bitmap's data in the picture language (docs/wire-picture.md): its own size and direction. */
 export function bitmapHead(width: number, height: number, rows: "topDown" | "bottomUp"): Uint8Array {
-  return new ByteWriter(5)
-    .u16le(width)
-    .u16le(height)
-    .u8(rows === "bottomUp" ? 1 : 0)
-    .finish();
+  HEAD[0] = width;
+  HEAD[1] = width >>> 8;
+  HEAD[2] = height;
+  HEAD[3] = height >>> 8;
+  HEAD[4] = rows === "bottomUp" ? 1 : 0;
+  return HEAD;
 }

@@ -53,14 +53,23 @@ export class PictureGroup {
   }
 
   #dropBefore(start: number): void {
-    for (const { payload } of this.#draws.splice(0, start)) this.#sizeBytes -= payload.length;
+    for (const { payload } of this.#draws.splice(0, start)) {
+      this.#sizeBytes -= payload.length;
+      free(payload);
+    }
     this.#nextStart = -1;
   }
 
   /** Something else changed the surfaces: the group is not the whole picture any more. */
   clear(): void {
+    for (const { payload } of this.#draws) free(payload);
     this.#draws = [];
     this.#sizeBytes = 0;
     this.#nextStart = -1;
   }
+}
+
+/** Gives a copy's memory back at once: it has been written for every viewer it was for. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -128,3 +128,27 @@ test("damaged payloads are refused, never more", () => {
     if (store.isWhole) store.compose();
   });
 });
+
+test("tiles that are replaced again and again leave the last of each place, and nothing else", () => {
+  const store = new TileStore(1_000_000);
+  const large = (column: number, row: number, value: number) => {
+    const size = 500 + ((value * 37) % 900);
+    const body = new ByteWriter().u8(0).u8(0).u8(0).u16le(column).u16le(row).u8(0);
+    return block(SIMPLE, body.put(new Uint8Array(size).fill(value)).finish());
+  };
+  const last = new Map<string, Uint8Array>();
+  for (let turn = 0; turn < 400; turn++) {
+    const [column, row] = [turn % 2, (turn >> 1) % 2];
+    const one = large(column, turn % 3 === 0 ? 0 : row, turn % 251);
+    last.set(`${column} ${turn % 3 === 0 ? 0 : row}`, one);
+    store.take(SURFACE, 7, payload(1, one));
+  }
+  assert.equal(store.isWhole, true);
+  const hex = Buffer.from(store.compose()).toString("hex");
+  let sizeBytes = 0;
+  for (const one of last.values()) {
+    assert.ok(hex.includes(Buffer.from(one).toString("hex")));
+    sizeBytes += one.length;
+  }
+  assert.equal(store.sizeBytes, sizeBytes);
+});

@@ -155,8 +155,11 @@ export class ZgfxDecoder {
   #remember(bytes: Uint8Array): void {
     const history = this.#growHistory(bytes.length);
     const room = Math.min(bytes.length, ZGFX_HISTORY_BYTES - this.#historyAt);
-    history.set(bytes.subarray(0, room), this.#historyAt);
-    history.set(bytes.subarray(room), 0);
+    if (room === bytes.length) history.set(bytes, this.#historyAt);
+    else {
+      history.set(bytes.subarray(0, room), this.#historyAt);
+      history.set(bytes.subarray(room), 0);
+    }
     this.#stepHistory(bytes.length);
   }
 }

@@ -1,5 +1,6 @@
-import { ByteReader, concatBytes } from "@poterne/bytes";
+import { ByteReader } from "@poterne/bytes";
 import { MAX_UPDATE_BYTES } from "../connect/client-capabilities.ts";
+import { GatheredBytes } from "../encoding/gathered-bytes.ts";
 
 /** [MS-RDPBCGR] 2.2.9.1.2.1 updateCode. */
 export const FastPathUpdate = {
@@ -25,8 +26,7 @@ const PACKET_COMPRESSED = 0x20;
 
 /** Puts fast-path updates together from their fragments ([MS-RDPBCGR] 2.2.9.1.2.1, 3.2.5.9.3). */
 export class FastPathJoiner {
-  #parts: Uint8Array[] = [];
-  #heldBytes = 0;
+  readonly #gathered = new GatheredBytes();
   #code = -1;
 
   /** Gives each whole update of a PDU to `take`: a view, valid during the call. Throws `DecodeError`. */
@@ -38,25 +38,24 @@ export class FastPathJoiner {
       if (compression === FASTPATH_OUTPUT_COMPRESSION_USED && (reader.u8() & PACKET_COMPRESSED) !== 0)
         throw reader.fail("unsupported", "compression that was not offered");
       const data = reader.take(reader.u16le());
-      const whole = this.#join(header & 0x0f, (header >> 4) & 3, data, reader);
-      if (whole !== null) take(header & 0x0f, whole);
+      const code = header & 0x0f;
+      const fragmentation = (header >> 4) & 3;
+      if (fragmentation === FASTPATH_FRAGMENT_SINGLE) take(code, data);
+      else if (this.#isLast(code, fragmentation, data, reader))
+        this.#gathered.take((whole) => take(code, whole));
     }
   }
 
-  #join(code: number, fragmentation: number, data: Uint8Array, reader: ByteReader): Uint8Array | null {
-    if (fragmentation === FASTPATH_FRAGMENT_SINGLE) return data;
+  /** Adds a fragment; whether the update is whole with it. */
+  #isLast(code: number, fragmentation: number, data: Uint8Array, reader: ByteReader): boolean {
     if (fragmentation === FASTPATH_FRAGMENT_FIRST) {
-      this.#parts = [];
-      this.#heldBytes = 0;
+      this.#gathered.clear();
       this.#code = code;
     } else if (code !== this.#code) throw reader.fail("invalid", "a fragment of another update");
-    this.#heldBytes += data.length;
-    if (this.#heldBytes > MAX_UPDATE_BYTES) throw reader.fail("limit", "update");
-    this.#parts.push(data.slice());
-    if (fragmentation !== FASTPATH_FRAGMENT_LAST) return null;
-    const whole = concatBytes(this.#parts);
-    this.#parts = [];
+    if (this.#gathered.length + data.length > MAX_UPDATE_BYTES) throw reader.fail("limit", "update");
+    this.#gathered.add(data);
+    if (fragmentation !== FASTPATH_FRAGMENT_LAST) return false;
     this.#code = -1;
-    return whole;
+    return true;
   }
 }

@@ -3,6 +3,17 @@ import type { VideoChunk, VideoHost, YuvFrame } from "@poterne/picture/further";
 
 /** A decoder that gives no picture for so long has lost it; the viewer starts again at an entry point. */
 const PICTURE_TIMEOUT_MS = 5000;
+/** Pictures' memory kept for the next ones: clearing and mapping three megabytes costs as much as copying them. */
+const MAX_POOLED = 6;
+
+const pool: Uint8Array<ArrayBuffer>[] = [];
+
+/** Memory of just that size, not cleared when another picture had it. */
+function takeMemory(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  for (let last = pool.pop(); last !== undefined; last = pool.pop())
+    if (last.length === sizeBytes) return last;
+  return new Uint8Array(sizeBytes);
+}
 
 interface Asked {
   readonly timestamp: number;
@@ -102,10 +113,13 @@ async function copyPlanes(frame: VideoFrame): Promise<YuvFrame> {
   const { format, visibleRect } = frame;
   if (visibleRect === null || (format !== "I420" && format !== "NV12"))
     throw new DecodeError("unsupported", "AVC", 0, `pixel format ${format}`);
-  const bytes = new Uint8Array(frame.allocationSize());
+  const bytes = takeMemory(frame.allocationSize());
   const [y, u, v] = (await frame.copyTo(bytes)) as [PlaneLayout, PlaneLayout, PlaneLayout | undefined];
   const { width, height } = visibleRect;
-  const base = { width, height, y: bytes.subarray(y.offset), yStride: y.stride };
+  const release = () => {
+    if (pool.length < MAX_POOLED) pool.push(bytes);
+  };
+  const base = { width, height, y: bytes.subarray(y.offset), yStride: y.stride, release };
   if (v !== undefined)
     return { ...base, u: bytes.subarray(u.offset), v: bytes.subarray(v.offset), uvStride: u.stride };
   return { ...base, ...splitPlane(bytes.subarray(u.offset), u.stride, { width, height }) };

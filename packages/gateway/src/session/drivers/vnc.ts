@@ -9,11 +9,11 @@ import type {
   FlowState,
   SessionDriver,
 } from "../driver.ts";
+import { giveScratch, takeScratch } from "./picture-scratch.ts";
 import { everySecond, TICK_MS } from "./target-ticks.ts";
 import { VncConnection } from "./vnc-connection.ts";
 import { askVncCredentials } from "./vnc-credentials.ts";
 import { encryptDes, inflateTail } from "./vnc-crypto.ts";
-import { giveScratch, takeScratch } from "./vnc-scratch.ts";
 
 /** How often the round trip to the target is measured. */
 const PING_INTERVAL_MS = 10_000;

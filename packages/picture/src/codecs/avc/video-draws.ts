@@ -92,10 +92,10 @@ export class VideoDraws {
 
   /** Draws decoded pictures and returns the parts of the surface that changed. */
   draw(command: DrawCommand, pictures: VideoPictures, surface: Surface): readonly Rectangle[] {
-    return pictures.parts.flatMap((part, index) => {
+    const areas = pictures.parts.flatMap((part, index) => {
       const frame = pictures.frames[index] ?? null;
       if (frame === null) return [];
-      if (part.view === "luma") this.#lumas.set(surface, frame);
+      if (part.view === "luma") this.#keepLuma(surface, frame);
       const luma = this.#lumas.get(surface);
       if (luma === undefined || !isSameSize(luma, frame)) return [];
       const areas = withoutCovered(areasOf(command, part, frame), areasOfNext(command, pictures, index));
@@ -104,6 +104,14 @@ export class VideoDraws {
         else this.#kernel.draw444({ luma, chroma: frame, codec: command.codec }, surface, area);
       return areas;
     });
+    for (const [index, part] of pictures.parts.entries())
+      if (part.view === "chroma") pictures.frames[index]?.release?.();
+    return areas;
+  }
+
+  #keepLuma(surface: Surface, frame: YuvFrame): void {
+    this.#lumas.get(surface)?.release?.();
+    this.#lumas.set(surface, frame);
   }
 
   forgetSurface(surface: Surface | undefined): void {

@@ -11,6 +11,8 @@ export interface YuvFrame {
   readonly yStride: number;
   /** Of U and V. */
   readonly uvStride: number;
+  /** Gives the planes' memory back for another picture; nobody may look at them any more. Called once at most. */
+  release?(): void;
 }
 
 /** Room on both sides of 0–255 for what the matrix gives. */

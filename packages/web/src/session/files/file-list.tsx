@@ -61,11 +61,18 @@ export function FileList(props: ListProps) {
   );
 }
 
+/** The drive and the clipboard of an RDP desktop know no owners. */
+function hasRights({ owner, group }: TargetFileEntry): boolean {
+  return owner !== "" || group !== "";
+}
+
 function FileRow({ entry, ...props }: ListProps & { readonly entry: TargetFileEntry }) {
   const { files } = useSessionTexts();
   const { language } = useLanguage();
   const path = joinPath(props.folder, entry.name);
-  const facts = `${writeMode(entry.mode)} ${entry.owner}:${entry.group}, ${formatDateTime(language, entry.modifiedAtMs)}`;
+  const rights = hasRights(entry) ? `${writeMode(entry.mode)} ${entry.owner}:${entry.group}` : "";
+  const time = entry.modifiedAtMs > 0 ? formatDateTime(language, entry.modifiedAtMs) : "";
+  const facts = [rights, time].filter((fact) => fact !== "").join(", ");
   return (
     <Table.Tr>
       <Table.Td>
@@ -136,7 +143,9 @@ function FileActions({
           {props.canChange && (
             <>
               <Menu.Item onClick={() => setDialogue("rename")}>{files.rename}</Menu.Item>
-              <Menu.Item onClick={() => setDialogue("mode")}>{files.permissions}</Menu.Item>
+              {hasRights(entry) && (
+                <Menu.Item onClick={() => setDialogue("mode")}>{files.permissions}</Menu.Item>
+              )}
               <Menu.Item color="red" onClick={() => remove.ask(entry, path)}>
                 {files.remove}
               </Menu.Item>

@@ -12,6 +12,7 @@ import type {
   FlowState,
   SessionDriver,
 } from "../../driver.ts";
+import { giveScratch, takeScratch } from "../picture-scratch.ts";
 import { everySecond } from "../target-ticks.ts";
 import { RdpConnection } from "./connection.ts";
 import { splitLogin } from "./credentials.ts";
@@ -154,6 +155,7 @@ export class RdpDriver implements SessionDriver {
       hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
       reconnectCookie: null,
       crypto: rdpCrypto,
+      allocate: takeScratch,
       hasRemoteFx: false,
       graphics: { hasAvc: this.#hasAvc, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
     };
@@ -208,6 +210,8 @@ export class RdpDriver implements SessionDriver {
         // Viewers acknowledge pictures and sound.
         if (isPicture) this.#pace.emitted(command.payload.length, nowMs);
         host.emit(isPicture ? Channel.picture : Channel.pointer, flags, command.payload);
+        // The core keeps the pointer's shape for entry points; a picture it has handed over.
+        if (isPicture) giveScratch(command.payload);
         return;
       }
       case "frameEnd":
