@@ -141,6 +141,24 @@ export class RfbClient {
     return encodeSetEncodings(this.#options.encodings ?? DEFAULT_ENCODINGS, this.#quality);
   }
 
+  /**
+   * Whether a part of an update is held until it is whole, or 72 kB with what the next read brings: one frame instead of
+   * several. A host that sets it calls `releaseHeld` when nothing more comes at once.
+   */
+  set holdsUpdates(holds: boolean) {
+    this.#stream.holdsUpdates = holds;
+  }
+
+  /** Whether a part of an update is held. */
+  get isHolding(): boolean {
+    return this.#stream.isHolding;
+  }
+
+  /** Hands over what is held of an update that is not whole. */
+  releaseHeld(): RfbCommand[] {
+    return this.#run(() => this.#stream.release());
+  }
+
   /** Asks for an entry point; it begins at once when no update is under way. */
   requestEntryPoint(nowMs: number): RfbCommand[] {
     this.#screen.wantEntry();

@@ -106,10 +106,17 @@ async function sampleMessages(): Promise<Record<string, Uint8Array>> {
   };
 }
 
-/** What a client says to bytes cut at places, with frames joined, so that cuts do not show. */
-function replay(pieces: readonly Uint8Array[]): { others: string[]; surface: number[]; errors: Error[] } {
+/**
+ * What a client says to bytes cut at places, with frames joined, so that cuts do not show. With `releaseEvery` it holds
+ * updates, and what is held is released after so many pieces.
+ */
+function replay(
+  pieces: readonly Uint8Array[],
+  releaseEvery: number | null = null,
+): { others: string[]; surface: number[]; errors: Error[] } {
   const shared = Buffer.alloc(Math.max(0, ...pieces.map(({ length }) => length)));
   const client = openClient();
+  client.holdsUpdates = releaseEvery !== null;
   const { decoder, errors } = makeViewer();
   const others: string[] = [];
   const take = (commands: readonly RfbCommand[]) => {
@@ -118,14 +125,16 @@ function replay(pieces: readonly Uint8Array[]): { others: string[]; surface: num
       else others.push(JSON.stringify(command));
     }
   };
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
     // As the gateway reads: into one Buffer, again and again.
     piece.forEach((value, at) => {
       shared[at] = value;
     });
     take(client.receive(shared.subarray(0, piece.length), 0));
     shared.fill(0xee);
+    if (releaseEvery !== null && index % releaseEvery === 0) take(client.releaseHeld());
   }
+  take(client.releaseHeld());
   return { others, surface: [...(decoder.surface()?.pixels ?? [])], errors };
 }
 
@@ -145,9 +154,36 @@ test("every message is understood, wherever the network cuts it", async () => {
       const places = [0, ...cuts.sort((left, right) => left - right), all.length];
       const pieces = places.slice(1).map((place, index) => all.subarray(places[index], place));
       assert.deepEqual(replay(pieces), expected);
+      assert.deepEqual(replay(pieces, 3), expected);
+      assert.deepEqual(replay(pieces, 1000), expected);
     }),
     { numRuns: 100 },
   );
+});
+
+test("an update that comes in several reads is one frame where it is held, never more than its limit", () => {
+  const client = openClient({}, 256, 200);
+  client.holdsUpdates = true;
+  const pixels = new Uint8Array(256 * 200 * 4).map((_, at) => at * 7);
+  const small = update(rectangle([0, 0, 32, 16], Encoding.raw, pixels.subarray(0, 32 * 16 * 4)));
+  const cut = [small.subarray(0, 5), small.subarray(5, 900), small.subarray(900)];
+  const [none, part, whole] = cut.map((bytes) => ofType(client.receive(bytes, 0), "frame"));
+  assert.deepEqual([none?.length, part?.length, whole?.length], [0, 0, 1]);
+  assert.equal(client.isHolding, false);
+  const ops = [...decodeCommands(whole?.[0]?.payload ?? new Uint8Array(0))].map(({ op }) => op);
+  assert.deepEqual(ops.slice(-2), ["draw", "present"]);
+  const large = update(rectangle([0, 0, 256, 200], Encoding.raw, pixels));
+  let passedBytes = 0;
+  for (let at = 0; at < large.length; at += 16_000) {
+    const frames = ofType(client.receive(large.subarray(at, at + 16_000), 0), "frame");
+    for (const { payload } of frames) {
+      assert.ok(payload.length <= 72 * 1024, `${payload.length} bytes`);
+      passedBytes += payload.length;
+    }
+    assert.ok(Math.min(at + 16_000, large.length) - passedBytes <= 72 * 1024);
+  }
+  assert.equal(client.isHolding, false);
+  assert.ok(passedBytes >= pixels.length);
 });
 
 test("what the messages say comes out as commands", async () => {

@@ -24,6 +24,9 @@ const UNTIL_LAST_RECT = 0xffff;
 const SCREEN_BYTES = 16;
 const MAX_NAME_BYTES = 64 * 1024;
 
+/** Of an update that is held until it is whole never more than this, what a read writes included. */
+const MAX_HELD_PICTURE_BYTES = 72 * 1024;
+
 /** What the bytes that come next are, once a header told their number. */
 type Passing = "pixels" | "ignored" | "kept";
 
@@ -56,6 +59,8 @@ export class SessionStream {
   #tile: HextilePlace | null = null;
   readonly #tight: TightHeader = { headerBytes: 0, payloadBytes: 0, stream: -1, outputBytes: 0 };
   #nowMs = 0;
+  /** Whether a part of an update is held until it is whole. */
+  holdsUpdates = false;
 
   constructor(screen: Screen, events: SessionEvents) {
     this.#screen = screen;
@@ -72,7 +77,9 @@ export class SessionStream {
     this.#nowMs = nowMs;
     const bytes = this.#held === null ? chunk : concatBytes([this.#held, chunk]);
     this.#held = null;
-    this.#screen.writer.reserve(bytes.length + (bytes.length >> 3) + 64);
+    const room = bytes.length + (bytes.length >> 3) + 64;
+    if (this.#screen.writer.length + room > MAX_HELD_PICTURE_BYTES) this.release();
+    this.#screen.writer.reserve(room);
     this.#resumePiece();
     let at = 0;
     const reader = new ByteReader(bytes, "RFB message");
@@ -87,10 +94,22 @@ export class SessionStream {
     }
     // A copy whatever the host gives: the `slice` of Node's Buffer shares the memory it reads the next bytes into.
     if (at < bytes.length) this.#held = new Uint8Array(bytes.subarray(at));
+    if (!this.holdsUpdates || !this.#isInUpdate) this.release();
+  }
+
+  /** Whether a part of an update is held. */
+  get isHolding(): boolean {
+    return this.holdsUpdates && this.#isInUpdate && this.#screen.writer.length > 0;
+  }
+
+  /** Hands over what is written of an update, whole or not. */
+  release(): void {
     this.#screen.flush();
   }
 
   #resumePiece(): void {
+    // What is held is one piece still.
+    if (this.#screen.writer.isInPiece) return;
     const isInPixels = this.#left > 0 && this.#passing === "pixels";
     if (isInPixels || this.#tile !== null || this.#isInTight) this.#screen.writer.beginMore();
   }
