@@ -43,11 +43,6 @@ export class CutLine {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Its end on this machine. */
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
   mend(): void {
     this.#isCut = false;
   }
