@@ -21,6 +21,7 @@ import {
 } from "../fleet/changes.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
+import type { Store } from "../store/store.ts";
 import type { Tables } from "../store/tables.ts";
 import type { AccessGrantTableRow } from "./access-tables.ts";
 import type { AccessNounDependencies } from "./dependencies.ts";
@@ -119,6 +120,7 @@ async function restore(dependencies: AccessNounDependencies, grantId: string, co
   await context.requireAt("access:write", row.site_id);
   requireRestorable(row, dependencies.environment);
   if (row.pass_id !== null) throw new Failure("grant-of-pass");
+  if (row.request_id !== null) await requireApproved(dependencies.store, row.request_id);
   const policy = await dependencies.store.db
     .selectFrom("policy")
     .select("deleted_at_ms")
@@ -135,6 +137,16 @@ async function restore(dependencies: AccessNounDependencies, grantId: string, co
     updateObject(transaction, "access_grant", row, { values: { deleted_at_ms: null }, stamp }),
   );
   return showGrant(dependencies, grantId);
+}
+
+/** What a request gave comes back only while that request stands. */
+async function requireApproved({ db }: Store, requestId: string): Promise<void> {
+  const request = await db
+    .selectFrom("access_request")
+    .select("state")
+    .where("id", "=", requestId)
+    .executeTakeFirst();
+  if (request?.state !== "approved") throw new Failure("not-restorable");
 }
 
 async function findLivingGrant(

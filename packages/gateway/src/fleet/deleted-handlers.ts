@@ -73,7 +73,18 @@ const READ: Readonly<Record<DeletedKind, (question: Question) => Promise<readonl
     return rows.map(({ machine, name, ...row }) => ({ ...row, name: `${machine} · ${name}` }));
   },
   grant: async ({ store, nowMs, ...asked }) => {
-    let query = store.db.selectFrom("access_grant").selectAll().where("deleted_at_ms", ">=", asked.afterMs);
+    let query = store.db
+      .selectFrom("access_grant")
+      .selectAll()
+      .where("deleted_at_ms", ">=", asked.afterMs)
+      .where("pass_id", "is", null)
+      // What a request gave comes back only while that request stands.
+      .where(({ or, eb, selectFrom }) =>
+        or([
+          eb("request_id", "is", null),
+          eb("request_id", "in", selectFrom("access_request").select("id").where("state", "=", "approved")),
+        ]),
+      );
     if (asked.siteIds !== null) query = query.where("site_id", "in", some(asked.siteIds));
     const rows = await query.orderBy("deleted_at_ms", "desc").limit(asked.limit).execute();
     const shown = await showGrants(store, rows, nowMs);

@@ -10,11 +10,13 @@ import {
   createSite,
   decideRequest,
   deleteGrant,
+  listDeleted,
   listMyMachines,
   listMyRequests,
   listRequestable,
   listRequests,
   reportEmergency,
+  restoreGrant,
   revokeRequest,
   whyNot,
   withdrawRequest,
@@ -181,6 +183,17 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
       await assert.rejects(
         world.call(made.approvers[1], revokeRequest, { params }),
         isFailure("request-decided"),
+      );
+      const { items } = await world.call(world.admin, listDeleted, { query: { kind: "grant" } });
+      assert.deepEqual(items, [], "what a revoked request gave is not offered again");
+      const { id: grantId } = await world.dependencies.store.db
+        .selectFrom("access_grant")
+        .select("id")
+        .where("request_id", "=", revoked)
+        .executeTakeFirstOrThrow();
+      await assert.rejects(
+        world.call(world.admin, restoreGrant, { params: { grantId } }),
+        isFailure("not-restorable"),
       );
       const given = await open();
       await world.call(made.asker, withdrawRequest, { params: { requestId: given } });
