@@ -36,13 +36,15 @@ export function takeSnapshot(
   return { cpuMs: cpuMsOf(pid), bytes, updates };
 }
 
-/** The cost between two moments. */
+/** Fewer updates than these between two moments, and a ratio would tell nothing: the capture holds next to nothing. */
+const LEAST_UPDATES = 20;
+
+/** The cost between two moments; throws when too little was carried between them to tell one. */
 export function costOf(before: CostSnapshot, after: CostSnapshot): Cost {
   const cpuMs = after.cpuMs - before.cpuMs;
-  return {
-    msPerMb: cpuMs / Math.max(1e-6, (after.bytes - before.bytes) / 1e6),
-    msPerUpdate: cpuMs / Math.max(1, after.updates - before.updates),
-  };
+  const updates = after.updates - before.updates;
+  if (updates < LEAST_UPDATES) throw new Error(`only ${updates} updates were carried: nothing to compare`);
+  return { msPerMb: cpuMs / ((after.bytes - before.bytes) / 1e6), msPerUpdate: cpuMs / updates };
 }
 
 /** A cost for the person who reads. */
