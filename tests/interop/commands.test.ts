@@ -58,7 +58,7 @@ test("a wrong option is refused in words, with exit code 2", () => {
 test("rotate-keys wraps every secret anew, and sessions open afterwards", async () => {
   const rotated = poterne("rotate-keys", "--data", dataDir, "--lang", "en");
   assert.equal(rotated.status, 0, rotated.output);
-  assert.match(rotated.output, /3 secrets and 0 recordings wrapped anew/);
+  assert.match(rotated.output, /4 secrets and 0 recordings wrapped anew/);
   const { api, gateway, targets } = await startDemo([], dataDir);
   try {
     const viewer = await HeadlessViewer.attach(api, await openSession(api, targets.ssh));
