@@ -12,7 +12,7 @@ export const accounts: typeof accountsSource = {
   intro: "The identities on targets. A secret is written, never read again: neither here nor by the API.",
   create: "Create an account",
   searchLabel: "Name, login",
-  kind: "Sort",
+  kind: "Kind",
   kinds: { password: "Password", "ssh-key": "SSH key", ask: "Asked at each opening", "as-me": "As me" },
   username: "Login on the target",
   usernameHint: "May stay empty for an asked account or a VNC password.",

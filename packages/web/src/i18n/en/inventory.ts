@@ -152,7 +152,7 @@ export const inventory: typeof source = {
   deletedTitle: "Deleted objects",
   deletedIntro:
     "What was deleted less than 30 days ago can come back as it was. After that it is gone for good.",
-  deletedKind: "Sort",
+  deletedKind: "Kind",
   deletedKinds: {
     site: "Site",
     machine: "Machine",

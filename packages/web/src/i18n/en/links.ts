@@ -58,7 +58,7 @@ export const unused: AdminWords["unused"] = {
   noSession: "No session is known: everything old enough shows.",
   days: "Unused for",
   daysCount: (count) => `${count} days`,
-  kind: "Sort",
+  kind: "Kind",
   kinds: {
     grant: "Grant",
     membership: "Place in a group",

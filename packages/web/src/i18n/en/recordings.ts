@@ -14,7 +14,7 @@ export const recordings: typeof source = {
   size: "Size",
   integrity: "Integrity",
   protocol: "Protocol",
-  kind: "Sort",
+  kind: "Kind",
   kinds: { desktop: "Desktop", terminal: "Terminal" },
   integrityStates: {
     running: "running",
