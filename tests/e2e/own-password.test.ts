@@ -87,7 +87,7 @@ test("an administrator makes an account “as me” and ties a federation to a d
   await page.getByRole("button", { name: "Create an account" }).click();
   const form = page.getByRole("dialog", { name: "Create an account" });
   await form.getByRole("textbox", { name: "Name", exact: true }).fill("En mon nom");
-  await form.getByLabel("Sort").selectOption("as-me");
+  await form.getByLabel("Kind").selectOption("as-me");
   await form.getByText("Each person opens the machine with their own directory account.").waitFor();
   await shootLooks(page, SHOTS, "account");
   await form.getByLabel("Login on the target").fill("root");
