@@ -12,15 +12,16 @@ import { buildOracle } from "../support/freerdp-oracle.ts";
 import { startLab } from "../support/lab.ts";
 import { makeRdpSession, RDP_PORT, type RdpWish } from "../support/rdp-session.ts";
 import { needPackage, outputOf } from "../support/vnc-peer.ts";
-import { findXrdpDisplay } from "../support/xrdp-desktop.ts";
+import { endDeafDesktop, findXrdpDisplay } from "../support/xrdp-desktop.ts";
 
 // The clipboard beyond text: pictures with xrdp's own channel server, HTML and file lists with FreeRDP's library.
 
 const PEERS = ["xrdp", "xrdp10"] as const;
 const open: ReturnType<typeof makeRdpSession>[] = [];
 
-before(() => {
+before(async () => {
   startLab(...PEERS);
+  await endDeafDesktop();
   needPackage("xclip");
   buildOracle();
 });

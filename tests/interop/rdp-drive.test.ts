@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { startLab } from "../support/lab.ts";
 import { makeRdpSession, RDP_PORT, type RdpWish } from "../support/rdp-session.ts";
 import { needPackage, outputOf } from "../support/vnc-peer.ts";
-import { findXrdpDisplay } from "../support/xrdp-desktop.ts";
+import { endDeafDesktop, findXrdpDisplay } from "../support/xrdp-desktop.ts";
 
 // Drive and files of the clipboard with xrdp's channel server, whose FUSE mount alice's programs use.
 
@@ -26,8 +26,9 @@ const BOTH = {
 const run = promisify(execFile);
 const open: { close(): void }[] = [];
 
-before(() => {
+before(async () => {
   startLab(...PEERS);
+  await endDeafDesktop();
   needPackage("xclip");
 });
 afterEach(() => {

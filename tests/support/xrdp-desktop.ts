@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { eventually } from "./eventually.ts";
 
 const SOCKETS = "/tmp/.X11-unix";
@@ -27,4 +27,31 @@ export async function findXrdpDisplay(server: keyof typeof DISPLAYS = "xrdp"): P
 
 function answers(display: string): boolean {
   return spawnSync("xdpyinfo", ["-display", display]).status === 0;
+}
+
+/**
+ * Ends alice's desktop on xrdp 0.10 if its channel server is gone, so that her next log-in gets a whole one. That server
+ * dies of some clients that take no sound (decision 0099); clipboard, drive and sound are dead then.
+ */
+export async function endDeafDesktop(): Promise<void> {
+  const { uid } = statSync(HOMES.xrdp10);
+  if (processesOf(uid, "xrdp-chansrv").length > 0) return;
+  for (const processId of processesOf(uid, "Xorg")) process.kill(processId, "SIGTERM");
+  await eventually("the desktop's end", async () => processesOf(uid, "Xorg").length === 0);
+}
+
+/** Processes of a user by their name (15 characters at most, as the kernel keeps it). */
+function processesOf(uid: number, name: string): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((entry) => {
+      try {
+        const isNamed = readFileSync(`/proc/${entry}/comm`, "utf8").trim() === name;
+        return isNamed && statSync(`/proc/${entry}`).uid === uid;
+      } catch {
+        // It ended meanwhile.
+        return false;
+      }
+    })
+    .map(Number);
 }
