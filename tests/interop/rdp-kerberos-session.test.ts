@@ -14,7 +14,7 @@ const carol = { kind: "password", username: "carol@LAB.TEST", password: labPassw
 const alice = { kind: "password", username: "LAB\\alice", password: labPasswords.alice } as const;
 const open: ReturnType<typeof makeRdpSession>[] = [];
 
-before(() => startLab("shadow3-ad", "shadow3"));
+before(() => startLab("shadow3-ad", "shadow3", "xrdp"));
 afterEach(() => {
   for (const session of open.splice(0)) session.driver.close();
 });
@@ -69,6 +69,21 @@ test("a target that takes no ticket is asked again by NTLM, but never for a memb
   assert.equal(refused.code, "kerberos-target-refused");
   const only = { ...elsewhere, credentials: alice, options: { kerberos: "only" } };
   assert.equal((await failureOf(only)).code, "kerberos-target-refused");
+});
+
+test("Kerberos only sends no password to a server that does not ask for a ticket, whatever its security option", async () => {
+  for (const security of ["automatic", "tls"]) {
+    const options = { kerberos: "only", security };
+    const wish = { port: RDP_PORT.xrdp, kerberosName: AD_NAME, credentials: carol, options };
+    assert.equal((await failureOf(wish)).code, "nla-not-offered", security);
+  }
+});
+
+test("a target whose option is NTLM still refuses a member of Protected Users", async () => {
+  const options = { kerberos: "no" };
+  await openSession({ port: AD_PORT, credentials: alice, options });
+  const refused = await failureOf({ port: AD_PORT, credentials: carol, options });
+  assert.equal(refused.code, "kerberos-protected-user");
 });
 
 test("a wrong password at the domain is told as one, and nothing is tried by NTLM", async () => {

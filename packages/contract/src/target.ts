@@ -75,7 +75,10 @@ export const rdpOptions = z.strictObject({
   security: z.enum(["automatic", "nla", "tls"]).default("automatic"),
   /** Take CredSSP older than version 5, which a stranger between can relay (CVE-2018-0886). */
   allowsOldNla: z.boolean().default(false),
-  /** NLA by a Kerberos ticket of the account: `first` where that can be had, `only`, or NTLM (`no`). */
+  /**
+   * NLA by a Kerberos ticket of the account: `first` where that can be had, `only`, or NTLM (`no`). `only` demands NLA,
+   * whatever `security` says; `no` still refuses a member of Protected Users whom a KDC names as one.
+   */
   kerberos: z.enum(["no", "first", "only"]).default("first"),
   /** The Windows domain of account names without one; empty for the machine's own accounts. */
   domain: z

@@ -102,9 +102,8 @@ export class KerberosAccess {
     const signedIn = await this.#client.signIn(principal, password).finally(() => password.fill(0));
     if (!signedIn.isGranted) {
       const { failure } = signedIn;
-      // A name the KDC does not know is nobody's in Protected Users; all else leaves it open.
-      const isProtected = failure.reason === "unknown-person" ? false : null;
-      return { isGranted: false, why: { type: "kerberos", failure }, isProtected };
+      // Not even "no such person" tells: whoever stands between can say so, for KDCs do not sign their refusals.
+      return { isGranted: false, why: { type: "kerberos", failure }, isProtected: null };
     }
     const isProtected = isProtectedTicket(signedIn.credential);
     try {

@@ -142,7 +142,7 @@ export class RdpDriver implements SessionDriver {
 
   #clientOptions(): RdpClientOptions {
     this.#hasAvc = this.#host.decodesH264;
-    const { security, allowsOldNla, keyboardLayout } = this.#settings;
+    const { security, kerberos, allowsOldNla, keyboardLayout } = this.#settings;
     const { widthPx, heightPx } = this.#host.viewerSize;
     const { credentials } = this.#hop;
     const login = credentials.kind === "ssh-key" ? "" : (credentials.username ?? "");
@@ -152,8 +152,9 @@ export class RdpDriver implements SessionDriver {
       keyboardLayout: RDP_LAYOUTS[keyboardLayout],
       clientName: CLIENT_NAME,
       security: {
-        minimum: security === "nla" ? "nla" : "tls",
-        offersNla: security !== "tls",
+        // INVARIANT: *Kerberos only* sends no password to a server that did not ask for a ticket first.
+        minimum: security === "nla" || kerberos === "only" ? "nla" : "tls",
+        offersNla: security !== "tls" || kerberos === "only",
         minimumCredSspVersion: allowsOldNla ? OLDEST_CREDSSP_VERSION : SAFE_CREDSSP_VERSION,
       },
       cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),

@@ -48,25 +48,37 @@ export class RdpLogIn {
   async prove(certificate: X509Certificate | null): Promise<RdpProof> {
     const { kerberos, settings, hop } = this.#options;
     const credentials = await this.credentials();
+    if (settings.kerberos === "no" && !this.#isNtlmNext) await this.#refuseProtected(credentials);
     if (settings.kerberos === "no" || this.#isNtlmNext) return this.#byNtlm(credentials, certificate);
     if (kerberos === undefined) {
       if (settings.kerberos === "first") return this.#byNtlm(credentials, certificate);
       throw new Failure("kerberos-failed", { detail: "no Kerberos here" });
     }
-    const { domain, username, password } = credentials;
     const answer = await createKerberosMechanism(kerberos, {
       policy: settings.kerberos === "only" ? "kerberos" : "kerberos-then-ntlm",
       target: hop.name,
       hostname: this.#hostname,
-      username: domain === "" ? username : `${domain}\\${username}`,
-      password,
+      username: fullName(credentials),
+      password: credentials.password,
     });
     if (answer.kind === "ntlm") return this.#byNtlm(credentials, certificate);
     this.#ticket = answer;
     return {
       mechanism: answer.mechanism,
-      credentials: { domain: answer.domain, username: answer.username, password },
+      credentials: { domain: answer.domain, username: answer.username, password: credentials.password },
     };
+  }
+
+  /**
+   * The target's option says NTLM: a member of Protected Users stops here all the same, where a KDC says so. One that
+   * is silent leaves the option its word.
+   */
+  async #refuseProtected(credentials: Credentials): Promise<void> {
+    const account = fullName(credentials);
+    const judged = await this.#options.kerberos?.judge(account, credentials.password).catch(() => null);
+    if (judged?.isProtected !== true) return;
+    const { name: target } = this.#options.hop;
+    throw new Failure("kerberos-protected-user", { account, target, reason: "Kerberos: no" });
   }
 
   /**
@@ -112,4 +124,8 @@ export class RdpLogIn {
     });
     return { mechanism, credentials };
   }
+}
+
+function fullName({ domain, username }: Credentials): string {
+  return domain === "" ? username : `${domain}\\${username}`;
 }
