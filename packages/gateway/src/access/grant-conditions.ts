@@ -16,7 +16,7 @@ export function conditionLacks(
   const lacks: ConditionLack[] = [...timeAndPlaceLacks(facts, grant, question)];
   if (!grant.accountIds.some((id) => facts.accounts.get(id)?.isUsable === true)) lacks.push("no-account");
   const policy = facts.policies.get(grant.policyId);
-  if (policy !== undefined) sessionLacks(policy, question.sessions, lacks);
+  if (policy !== undefined) lacks.push(...sessionLacks(policy, question.sessions));
   return lacks;
 }
 
@@ -97,7 +97,15 @@ function endOfValidity(facts: AccessFacts, grant: GrantFact): number | null {
   return Math.min(base.validToMs, grant.validToMs ?? Number.POSITIVE_INFINITY);
 }
 
-function sessionLacks(policy: PolicyFact, sessions: SessionCounts, lacks: ConditionLack[]): void {
+/** A limit of live sessions that is reached. */
+export type SessionLack = Extract<ConditionLack, `sessions-${string}`>;
+
+/** Which of a policy's limits leave no room for one session more: the one rule for deciding and for taking a place. */
+export function sessionLacks(
+  policy: Pick<PolicyFact, "policyId" | "rules">,
+  sessions: SessionCounts,
+): readonly SessionLack[] {
+  const lacks: SessionLack[] = [];
   const { maxSessionsPerPerson, maxSessionsPerTarget, maxSessionsInTotal } = policy.rules;
   if (maxSessionsPerPerson !== null && sessions.ofPerson >= maxSessionsPerPerson)
     lacks.push("sessions-per-person");
@@ -105,4 +113,5 @@ function sessionLacks(policy: PolicyFact, sessions: SessionCounts, lacks: Condit
     lacks.push("sessions-per-target");
   if (maxSessionsInTotal !== null && (sessions.byPolicy?.get(policy.policyId) ?? 0) >= maxSessionsInTotal)
     lacks.push("sessions-in-total");
+  return lacks;
 }

@@ -1,7 +1,7 @@
 import { makeUuidV7 } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
 import type { ViewerRole } from "@poterne/wire";
-import type { AccountRecord, TargetRecord, Verdict } from "../access/access.ts";
+import type { AccountRecord, RefusalReason, TargetRecord, Verdict } from "../access/access.ts";
 import type { SessionCounts } from "../access/decide.ts";
 import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -12,7 +12,14 @@ import { SessionHub } from "./hub.ts";
 import { type HubDependencies, journaledEnd, type SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
-import { firstEnd, requireAttachable, requireCheckOut, revalidateSession } from "./revalidate.ts";
+import { Places, placeOf } from "./places.ts";
+import {
+  firstEnd,
+  requireAttachable,
+  requireCheckOut,
+  requireReason,
+  revalidateSession,
+} from "./revalidate.ts";
 import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
 import { Tickets } from "./tickets.ts";
@@ -20,6 +27,8 @@ import { Tickets } from "./tickets.ts";
 const TICK_MS = 500;
 /** Live sessions are decided again this often: a withdrawn grant ends them. */
 const REVALIDATE_MS = 5_000;
+/** An opening whose place another took meanwhile is decided again, as another grant may still have room. */
+const MAX_DECISIONS = 3;
 
 /** Where a session goes, and as whom. */
 interface Way {
@@ -37,11 +46,18 @@ const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
 
 type Allowed = Extract<Verdict, { isAllowed: true }>;
 
+/** An opening that is decided: by what, and the place it holds until `leave`. */
+interface Decided {
+  readonly verdict: Allowed;
+  leave(): void;
+}
+
 /** Opens, finds and ends the sessions of this node. */
 export class SessionBroker implements LiveSessions {
   readonly tickets: Tickets;
   readonly #deps: BrokerDependencies;
   readonly #hubs = new Map<string, SessionHub>();
+  readonly #places: Places;
   readonly #timers: NodeJS.Timeout[];
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
@@ -53,6 +69,7 @@ export class SessionBroker implements LiveSessions {
 
   constructor(dependencies: BrokerDependencies) {
     this.#deps = dependencies;
+    this.#places = new Places(() => this.live.map(placeOf), dependencies.limits.maxPerNode);
     this.tickets = new Tickets(dependencies.environment);
     this.#late = { journal: new LateWrites(dependencies.logger), store: new LateWrites(dependencies.logger) };
     this.#timers = [
@@ -72,8 +89,16 @@ export class SessionBroker implements LiveSessions {
   /** Decides and prepares a session; it connects once its person's viewer has attached. Throws a Failure. */
   async open(request: OpenRequest): Promise<string> {
     if (this.#isStopping) throw new Failure("gateway-stopping");
-    if (this.#hubs.size >= this.#deps.limits.maxPerNode) throw new Failure("node-full");
-    const verdict = await this.#decide(request);
+    this.#places.requireRoom();
+    const decided = await this.#decide(request);
+    try {
+      return await this.#openDecided(request, decided);
+    } finally {
+      decided.leave();
+    }
+  }
+
+  async #openDecided(request: OpenRequest, { verdict, leave }: Decided): Promise<string> {
     const target = await this.#deps.access.target(request.targetId);
     if (target === null) throw new Failure("not-found");
     const account = await this.#chooseAccount(verdict, request.accountId);
@@ -83,8 +108,6 @@ export class SessionBroker implements LiveSessions {
     const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
     facts.lease.end = firstEnd(facts.lease.end, checkOut);
-    const { sourceAddress } = request;
-    this.#bases.set(facts.sessionId, { sourceAddress, accountId: account.accountId });
     await this.#deps.journal.append(
       this.#entry(facts, request, "session.opened", "info", {
         grantId: verdict.grantId,
@@ -101,16 +124,38 @@ export class SessionBroker implements LiveSessions {
     }
     const dependencies = this.#hubDependencies(facts, request, verdict, { target, account, own });
     const hub = new SessionHub(facts, dependencies);
+    const { sourceAddress } = request;
+    this.#bases.set(facts.sessionId, { sourceAddress, accountId: account.accountId });
     this.#hubs.set(facts.sessionId, hub);
-    await this.#deps.store.insert(
-      makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target }),
-    );
+    leave();
     this.#deps.counters.opened(target.protocol);
-    await this.#deps.noteOpened(request.personId, target.targetId);
+    const row = makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target });
+    try {
+      await this.#deps.store.insert(row);
+      await this.#deps.noteOpened(request.personId, target.targetId);
+    } catch (error) {
+      // Nobody learns of this session: it must not keep its place until the time to attach is over.
+      hub.ended("internal");
+      throw error;
+    }
     return facts.sessionId;
   }
 
-  async #decide(request: OpenRequest): Promise<Allowed> {
+  /** Decides, and takes the place in the same turn as it looks whether there still is one. */
+  async #decide(request: OpenRequest): Promise<Decided> {
+    const { personId, targetId } = request;
+    let reasons: readonly RefusalReason[] = [];
+    for (let tries = 0; tries < MAX_DECISIONS; tries++) {
+      const verdict = await this.#askAccess(request);
+      requireReason(verdict.policy, request);
+      const place = this.#places.take({ personId, targetId, policyId: verdict.policyId }, verdict.policy);
+      if (place.isTaken) return { verdict, leave: place.leave };
+      reasons = place.lacks;
+    }
+    return this.#refuse(request, reasons);
+  }
+
+  async #askAccess(request: OpenRequest): Promise<Allowed> {
     const atMs = this.#deps.environment.now();
     const verdict = await this.#deps.access.decide({
       personId: request.personId,
@@ -118,37 +163,30 @@ export class SessionBroker implements LiveSessions {
       atMs,
       sourceAddress: request.sourceAddress,
     });
-    if (!verdict.isAllowed) {
-      await this.#deps.journal.append({
-        kind: "session.refused",
-        level: "notice",
-        actor: { personId: request.personId, name: request.personName },
-        sourceAddress: request.sourceAddress,
-        subject: { personId: request.personId, targetId: request.targetId },
-        details: { reasons: verdict.reasons.map(({ reason }) => reason).join(",") },
-      });
-      const isFull = verdict.reasons.every(({ reason }) => reason.startsWith("sessions-"));
-      throw new Failure(isFull && verdict.reasons.length > 0 ? "too-many-sessions" : "access-refused");
-    }
-    if (verdict.policy.reason === "reason" && request.reason.trim() === "")
-      throw new Failure("reason-needed");
-    if (verdict.policy.reason === "ticket" && request.ticketNumber.trim() === "")
-      throw new Failure("ticket-needed");
-    return verdict;
+    if (verdict.isAllowed) return verdict;
+    return this.#refuse(
+      request,
+      verdict.reasons.map(({ reason }) => reason),
+    );
   }
 
-  /** How many sessions a person, and a target, have now: the decision counts them. */
+  /** Journals a refusal and throws its Failure. */
+  async #refuse(request: OpenRequest, reasons: readonly RefusalReason[]): Promise<never> {
+    await this.#deps.journal.append({
+      kind: "session.refused",
+      level: "notice",
+      actor: { personId: request.personId, name: request.personName },
+      sourceAddress: request.sourceAddress,
+      subject: { personId: request.personId, targetId: request.targetId },
+      details: { reasons: reasons.join(",") },
+    });
+    const isFull = reasons.every((reason) => reason.startsWith("sessions-"));
+    throw new Failure(isFull && reasons.length > 0 ? "too-many-sessions" : "access-refused");
+  }
+
+  /** How many sessions a person, and a target, have now, those that are opening included: the decision counts them. */
   count(personId: string, targetId: string): SessionCounts {
-    let ofPerson = 0;
-    let onTarget = 0;
-    const byPolicy = new Map<string, number>();
-    for (const hub of this.#hubs.values()) {
-      if (hub.personId === personId) ofPerson++;
-      if (hub.targetId === targetId) onTarget++;
-      const { policyId } = hub.facts.lease;
-      byPolicy.set(policyId, (byPolicy.get(policyId) ?? 0) + 1);
-    }
-    return { ofPerson, onTarget, byPolicy };
+    return this.#places.count(personId, targetId);
   }
 
   async #chooseAccount(verdict: Allowed, accountId: string | undefined): Promise<AccountRecord> {

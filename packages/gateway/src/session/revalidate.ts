@@ -1,4 +1,4 @@
-import { Failure } from "@poterne/contract";
+import { Failure, type Policy } from "@poterne/contract";
 import type { Access, Verdict } from "../access/access.ts";
 import type { CheckOutState } from "../access/check-outs.ts";
 import type { AccessEnd } from "../access/grant-conditions.ts";
@@ -58,6 +58,12 @@ export function requireCheckOut(checkOut: CheckOutState): void {
   const { holderName, endsAtMs } = checkOut;
   if (holderName === null) throw new Failure("checkout-needed");
   throw new Failure("checkout-held", { name: holderName, untilMs: endsAtMs ?? 0 });
+}
+
+/** Throws the Failure `reason-needed` or `ticket-needed` where the policy asks for what an opening leaves empty. */
+export function requireReason(policy: Policy, given: { reason: string; ticketNumber: string }): void {
+  if (policy.reason === "reason" && given.reason.trim() === "") throw new Failure("reason-needed");
+  if (policy.reason === "ticket" && given.ticketNumber.trim() === "") throw new Failure("ticket-needed");
 }
 
 /** The end of a session's access or of its account's check-out, whichever comes first. */
