@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import type { Browser, Page } from "@playwright/test";
 import { TestGateway } from "../support/gateway.ts";
-import { labPasswords } from "../support/lab.ts";
+import { labPasswords, startLab } from "../support/lab.ts";
 import { LabIdp } from "../support/lab-idp.ts";
 import { labCa } from "../support/ldap.ts";
 import { codeNow, enrolAdministrator, type TestPerson } from "../support/people.ts";
@@ -20,6 +20,7 @@ let watched: WatchedPage;
 let idp: LabIdp;
 
 before(async () => {
+  startLab("slapd");
   gateway = await TestGateway.start();
   const { origin } = new URL(gateway.url);
   idp = await LabIdp.start([`${origin}/sign-in`]);
