@@ -1,9 +1,10 @@
-import { Button, NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Stack, Textarea, TextInput } from "@mantine/core";
 import type { MyTarget } from "@poterne/contract";
 import { type SyntheticEvent, useState } from "react";
 import { useWords } from "../../i18n/tongue.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
-import { type Connect, useConnect } from "./use-connect.tsx";
+import { AccountChoice } from "./account-choice.tsx";
+import { useConnect } from "./use-connect.tsx";
 
 const MAX_REASON_LENGTH = 500;
 const MAX_TICKET_LENGTH = 100;
@@ -51,29 +52,5 @@ export function ConnectForm({ target }: { readonly target: MyTarget }) {
         </Stack>
       </form>
     </>
-  );
-}
-
-/** Which account opens the target; nothing at all when there is one only. */
-export function AccountChoice(props: {
-  readonly target: MyTarget;
-  readonly connect: Connect;
-  readonly isCompact?: boolean;
-}) {
-  const { machines } = useWords();
-  const { target, connect } = props;
-  if (target.accounts.length < 2) return null;
-  return (
-    <NativeSelect
-      size={props.isCompact ? "xs" : "sm"}
-      maw={220}
-      {...(props.isCompact ? { "aria-label": machines.accountOf(target.name) } : { label: machines.account })}
-      value={connect.accountId}
-      data={target.accounts.map((account) => ({
-        value: account.accountId,
-        label: account.kind === "ask" ? machines.accountAsk(account.name) : account.name,
-      }))}
-      onChange={(event) => connect.chooseAccount(event.currentTarget.value)}
-    />
   );
 }

@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type MyTarget, setFavourite } from "@poterne/contract";
+import { lazy, Suspense } from "react";
 import { useAction } from "../../api/use-call.ts";
 import { formatAgo } from "../../i18n/format.ts";
 import { useLanguage, useWords } from "../../i18n/tongue.tsx";
@@ -8,14 +9,19 @@ import { FailureView } from "../../ui/failure-view.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { AppLink } from "../../ui/link.tsx";
 import { targetName } from "../../ui/target-name.ts";
-import { AccountChoice, ConnectForm } from "./connect-form.tsx";
-import { FactMarks, FactSentences } from "./target-facts.tsx";
+import { AccountChoice } from "./account-choice.tsx";
+import { FactMarks } from "./target-facts.tsx";
 import { useConnect } from "./use-connect.tsx";
+
+const ConnectDialog = lazy(async () => {
+  const dialog = await import("./connect-dialog.tsx");
+  return { default: dialog.ConnectDialog };
+});
 
 /** One way in to a machine: what it is, its rules in marks, favourite, and the one click that opens it. */
 export function TargetLine(props: { readonly machineName: string; readonly target: MyTarget }) {
   const { target, machineName } = props;
-  const { machines, common } = useWords();
+  const { machines } = useWords();
   const { language } = useLanguage();
   const [isAsking, asking] = useDisclosure(false);
   const connect = useConnect(target);
@@ -52,17 +58,11 @@ export function TargetLine(props: { readonly machineName: string; readonly targe
       <AccountChoice target={target} connect={connect} isCompact />
       {connect.question}
       {connect.error !== null && !isAsking && <FailureView error={connect.error} />}
-      <Modal
-        opened={isAsking}
-        onClose={asking.close}
-        title={machines.openTitle(fullName)}
-        closeButtonProps={{ "aria-label": common.close }}
-      >
-        <Stack>
-          <FactSentences target={target} />
-          <ConnectForm target={target} />
-        </Stack>
-      </Modal>
+      {isAsking && (
+        <Suspense fallback={null}>
+          <ConnectDialog target={target} fullName={fullName} onClose={asking.close} />
+        </Suspense>
+      )}
     </Stack>
   );
 }
