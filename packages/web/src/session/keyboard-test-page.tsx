@@ -1,4 +1,4 @@
-import "./session.css";
+import "./keyboard-test.css";
 import { Alert, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import {
   detectPlatform,

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import {
   type AccessRequestRow,
   decideRequest,
@@ -14,6 +14,7 @@ import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { ButtonLink } from "../../ui/link.tsx";
 import { RequestForm } from "./request-form.tsx";
+import { VoteForm } from "./vote-form.tsx";
 
 interface OfRequest {
   readonly request: AccessRequestRow;
@@ -23,11 +24,9 @@ interface OfRequest {
 export function ApproverActs({ request }: OfRequest) {
   const { requests } = useWords();
   const confirm = useConfirm();
-  const [comment, setComment] = useState("");
   const decide = useAction(decideRequest);
   const revoke = useAction(revokeRequest);
   const params = { requestId: request.requestId };
-  const vote = (isApproval: boolean): void => decide.mutate({ params, body: { isApproval, comment } });
   const askRevoke = async (): Promise<void> => {
     const title = requests.revoke;
     if (await confirm({ title, text: requests.revokeText, action: title })) revoke.mutate({ params });
@@ -37,26 +36,7 @@ export function ApproverActs({ request }: OfRequest) {
     <>
       {error !== null && <FailureView error={error} />}
       {request.canDecide && (
-        <Group align="flex-end" gap="xs">
-          <TextInput
-            label={requests.comment}
-            maxLength={500}
-            value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
-          />
-          <Button size="xs" loading={decide.isPending} onClick={() => vote(true)}>
-            {requests.approve}
-          </Button>
-          <Button
-            size="xs"
-            variant="outline"
-            color="red"
-            disabled={decide.isPending}
-            onClick={() => vote(false)}
-          >
-            {requests.refuse}
-          </Button>
-        </Group>
+        <VoteForm isPending={decide.isPending} onVote={(body) => decide.mutate({ params, body })} />
       )}
       {request.state === "approved" && (
         <Group>

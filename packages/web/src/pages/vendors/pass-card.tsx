@@ -17,6 +17,7 @@ import { FormModal } from "../../ui/form-modal.tsx";
 import { ButtonLink } from "../../ui/link.tsx";
 import { readLocalTime, writeLocalTime } from "../../ui/local-time.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
+import { VoteForm } from "../requests/vote-form.tsx";
 import { PassFacts } from "./pass-facts.tsx";
 import { useVendorWords } from "./vendor-words.ts";
 
@@ -103,34 +104,12 @@ function Acts({ pass }: OfPass) {
 }
 
 function Vote({ pass }: OfPass) {
-  const words = useVendorWords();
-  const [comment, setComment] = useState("");
   const decide = useAction(decideVendorPass);
   const params = { passId: pass.passId };
-  const vote = (isApproval: boolean): void => decide.mutate({ params, body: { isApproval, comment } });
   return (
     <>
       {decide.error !== null && <FailureView error={decide.error} />}
-      <Group align="flex-end" gap="xs">
-        <TextInput
-          label={words.comment}
-          maxLength={500}
-          value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
-        />
-        <Button size="xs" loading={decide.isPending} onClick={() => vote(true)}>
-          {words.approve}
-        </Button>
-        <Button
-          size="xs"
-          variant="outline"
-          color="red"
-          disabled={decide.isPending}
-          onClick={() => vote(false)}
-        >
-          {words.refuse}
-        </Button>
-      </Group>
+      <VoteForm isPending={decide.isPending} onVote={(body) => decide.mutate({ params, body })} />
     </>
   );
 }

@@ -9,10 +9,9 @@ import { useVendorWords } from "./vendor-words.ts";
 export function PassFacts({ pass }: { readonly pass: VendorPass }) {
   return (
     <dl className="facts" style={{ margin: 0 }}>
-      {useFacts(pass).map(({ term, value }, index) => (
+      {useFacts(pass).map(({ term, value, atMs }) => (
         // Several extensions share a term.
-        // biome-ignore lint/suspicious/noArrayIndexKey: the list is drawn anew with the pass
-        <Fragment key={index}>
+        <Fragment key={`${term} ${atMs ?? ""}`}>
           <Text component="dt" size="sm" c="dimmed">
             {term}
           </Text>
@@ -25,7 +24,14 @@ export function PassFacts({ pass }: { readonly pass: VendorPass }) {
   );
 }
 
-function useFacts(pass: VendorPass): readonly { readonly term: string; readonly value: string }[] {
+interface Fact {
+  readonly term: string;
+  readonly value: string;
+  /** When it was done, of what may be done several times. */
+  readonly atMs?: number;
+}
+
+function useFacts(pass: VendorPass): readonly Fact[] {
   const words = useVendorWords();
   const { language } = useLanguage();
   const date = (atMs: number) => formatDateTime(language, atMs);
@@ -41,6 +47,7 @@ function useFacts(pass: VendorPass): readonly { readonly term: string; readonly 
     ...(pass.decided === null ? [] : [{ term: words.decidedBy, value: done(pass.decided) }]),
     ...pass.extensions.map((step) => ({
       term: words.extendedBy,
+      atMs: step.atMs,
       value: `${words.onDate(step.name, date(step.atMs))} : ${words.extendedFrom(date(step.fromMs), date(step.toMs))}`,
     })),
     ...(pass.revoked === null ? [] : [{ term: words.revokedBy, value: done(pass.revoked) }]),
