@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { buildPages } from "../tools/build-pages.mjs";
 import type { Bench, BenchResult } from "./result.ts";
 
 /** Benchmarks by name; each is loaded only when it runs. */
@@ -38,6 +39,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Nearly all of them start a gateway, which needs its pages; on a fresh clone there are none.
+buildPages();
 const results: BenchResult[] = [];
 for (const name of names) {
   const load = BENCHES[name];

@@ -37,6 +37,8 @@ const ClientMessage = {
 /** Client messages by type, those of one length (RFC 6143 §7.5, community extensions). */
 const FIXED_LENGTHS: Readonly<Record<number, number>> = { 0: 20, 3: 10, 4: 8, 5: 6, 150: 10, 255: 12 };
 
+/** RFC 6143 §7.1.3 SecurityResult. */
+const SECURITY_OK = Uint8Array.of(0, 0, 0, 0);
 /** A fence that wants an answer: the highest bit of its flags. */
 const FENCE_REQUEST = 0x80;
 const FENCE_HEADER_BYTES = 9;
@@ -58,19 +60,23 @@ export class PlayedDesktop {
   #isBetweenUpdates = true;
   #answers: Buffer[] = [];
 
-  constructor(socket: Socket, host: PlayedDesktopHost) {
+  /** `isSecurityChosen`: versions and security type were exchanged before, outside of what `socket` encrypts. */
+  constructor(socket: Socket, host: PlayedDesktopHost, isSecurityChosen = false) {
     this.#socket = socket;
     this.#host = host;
     socket.setNoDelay(true);
     socket.on("error", () => {});
     socket.on("data", (bytes) => this.#receive(bytes));
-    socket.write("RFB 003.008\n");
+    if (isSecurityChosen) {
+      this.#step = 2;
+      socket.write(SECURITY_OK);
+    } else socket.write("RFB 003.008\n");
   }
 
   #receive(bytes: Buffer): void {
     this.#step++;
     if (this.#step === 1) this.#socket.write(Uint8Array.of(1, SecurityType.none));
-    else if (this.#step === 2) this.#socket.write(Uint8Array.of(0, 0, 0, 0));
+    else if (this.#step === 2) this.#socket.write(SECURITY_OK);
     else if (this.#step === 3) this.#socket.write(this.#serverInit());
     else {
       this.#readMessages(this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]));

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import net from "node:net";
 import { concatBytes } from "@poterne/bytes";
 import { encodeFrame } from "@poterne/wire";
-import type { RdpClientOptions } from "../packages/rdp/src/index.ts";
+import { oneMonitor, type RdpClientOptions } from "../packages/rdp/src/index.ts";
 import { startLab } from "../tests/support/lab.ts";
 import { RdpPeer } from "../tests/support/rdp-peer.ts";
 import { drawsOnScreen } from "../tests/support/rdp-screen.ts";
@@ -14,6 +14,9 @@ const DISPLAY_NUMBER = 79;
 const PORT = 33979;
 const START_LIMIT_MS = 15_000;
 const CAPTURE_LIMIT_MS = 120_000;
+/** Lines as wide as the screen: a screen of them at once, so that no picture is half empty, then one after the other. */
+const WIDE_LINES = "ls -laR /usr/lib | tr -s ' ' | paste -d ' ' - - - - - - -";
+const SCROLLING_TEXT = `${WIDE_LINES} | head -n 100; while :; do ${WIDE_LINES} | while read -r line; do echo "$line"; sleep 0.02; done; done`;
 const TRIXIE = process.env.LAB_TRIXIE ?? "/opt/trixie";
 
 /** FreeRDP's shadow server with a screen of 1920 by 1080 on which text scrolls. */
@@ -36,8 +39,7 @@ export async function startScrollingDesktop(): Promise<ScrollingDesktop> {
     const display = `:${DISPLAY_NUMBER}`;
     start("Xvfb", display, "-screen", "0", `${SCREEN.width}x${SCREEN.height}x24`, "-nolisten", "tcp");
     await until("the screen", () => existsSync(`/tmp/.X11-unix/X${DISPLAY_NUMBER}`));
-    const text = "while :; do ls -laR /usr/lib | while read -r line; do echo $line; sleep 0.02; done; done";
-    start("xterm", "-display", display, "-geometry", "319x83+0+0", "-e", "sh", "-c", text);
+    start("xterm", "-display", display, "-geometry", "319x83+0+0", "-e", "sh", "-c", SCROLLING_TEXT);
     const server = ["freerdp-shadow-cli3", "/bind-address:127.0.0.1", `/port:${PORT}`, "/sec:tls", "-auth"];
     start("chroot", TRIXIE, "env", `DISPLAY=${display}`, "HOME=/tmp", ...server);
     await until("the server", isListening);
@@ -67,7 +69,7 @@ async function capture(
   count: number,
   options: Partial<RdpClientOptions>,
 ): Promise<Uint8Array[]> {
-  const peer = new RdpPeer(PORT, { ...SCREEN, ...options });
+  const peer = new RdpPeer(PORT, { monitors: oneMonitor(SCREEN), ...options });
   try {
     const isWanted = (frame: (typeof peer.frames)[number]) =>
       frame.commands.some((one) => one.op === "draw" && one.codec === codec);

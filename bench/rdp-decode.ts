@@ -12,6 +12,13 @@ const PICTURES = 24;
 const QUICK_PICTURES = 12;
 const MEASURE_MS = 10_000;
 const QUICK_MEASURE_MS = 3000;
+/** Meanwhile the decoders are fetched and compiled. */
+const WARM_UP_MS = 500;
+
+/** What `load` leaves in the page. */
+interface Loaded {
+  loaded: ArrayBuffer[];
+}
 
 declare const harness: {
   readonly told: { readonly needEntry: number };
@@ -48,17 +55,20 @@ const CODECS: readonly {
   },
 ];
 
+/** Hands the page the messages that `replay` draws. */
+function load(page: Page, messages: readonly Uint8Array[]): Promise<void> {
+  const texts = messages.map((message) => Buffer.from(message).toString("base64"));
+  return page.evaluate((list) => {
+    const fromText = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    (globalThis as unknown as Loaded).loaded = list.map((text) => fromText(text).buffer);
+  }, texts);
+}
+
 /** Draws the messages again and again for so long, a few on their way at a time. */
-export function replay(
-  page: Page,
-  messages: readonly string[],
-  durationMs: number,
-): Promise<{ drawn: number; rate: number }> {
+function replay(page: Page, durationMs: number): Promise<{ drawn: number; rate: number }> {
   return page.evaluate(
-    async ({ texts, inFlight, limitMs }) => {
-      const buffers = texts.map(
-        (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer,
-      );
+    async ({ inFlight, limitMs }) => {
+      const buffers = (globalThis as unknown as Loaded).loaded;
       let next = 0;
       let drawn = 0;
       const startedAt = performance.now();
@@ -81,7 +91,7 @@ export function replay(
       if (harness.told.needEntry > 0) throw new Error("a picture could not be drawn");
       return { drawn, rate: (drawn * 1000) / (performance.now() - startedAt) };
     },
-    { texts: messages, inFlight: IN_FLIGHT, limitMs: durationMs },
+    { inFlight: IN_FLIGHT, limitMs: durationMs },
   );
 }
 
@@ -94,9 +104,10 @@ export const rdpDecode: Bench = async ({ isQuick, say }) => {
     for (const { name, budget, messages } of streams) {
       const sizeBytes = messages.reduce((sum, { length }) => sum + length, 0) / messages.length;
       const { page } = await viewer.open("desktop");
-      const texts = messages.map((message) => Buffer.from(message).toString("base64"));
+      await load(page, messages);
+      await replay(page, WARM_UP_MS);
       const cpuBefore = cpuMsOf(process.pid);
-      const { drawn, rate } = await replay(page, texts, isQuick ? QUICK_MEASURE_MS : MEASURE_MS);
+      const { drawn, rate } = await replay(page, isQuick ? QUICK_MEASURE_MS : MEASURE_MS);
       // What other work on the machine does not change: it tells a slow decoder from a busy machine.
       const cpuMs = (cpuMsOf(process.pid) - cpuBefore) / drawn;
       await page.close();

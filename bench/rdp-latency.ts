@@ -1,4 +1,5 @@
 import { decodeCommands } from "@poterne/picture";
+import { oneMonitor } from "@poterne/rdp";
 import { type Demo, openSession, startDemo } from "../tests/support/demo.ts";
 import { labPasswords, startLab } from "../tests/support/lab.ts";
 import { RdpPeer } from "../tests/support/rdp-peer.ts";
@@ -102,7 +103,11 @@ async function prepare(demo: Demo, server: keyof typeof DESKTOPS, codec: RdpCode
   const target = await grantRdp(demo, port, labPasswords.alice);
   const viewer = await GatewayViewer.attach(demo.api, await openSession(demo.api, target));
   const who = DESKTOPS[server] ? { username: "bob", password: labPasswords.bob } : {};
-  const peer = new RdpPeer(port, { width: 1280, height: 800, ...RDP_CODECS[codec].options, ...who });
+  const peer = new RdpPeer(port, {
+    monitors: oneMonitor({ width: 1280, height: 800 }),
+    ...RDP_CODECS[codec].options,
+    ...who,
+  });
   await peer.until("the direct client's picture", () => peer.frames.length > 0);
   await untilPictures([viewer]);
   // A desktop that did not run yet has shown its log-in only.

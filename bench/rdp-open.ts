@@ -8,7 +8,6 @@ import { labPasswords, startLab } from "../tests/support/lab.ts";
 import { RDP_PORT } from "../tests/support/rdp-session.ts";
 import { cookiesOf } from "../tests/support/session-page.ts";
 import { sleep } from "../tests/support/vnc-peer.ts";
-import { buildPages } from "../tools/build-pages.mjs";
 import { displayOf } from "./rdp-captures.ts";
 import { grantRdp, untilEnded } from "./rdp-viewing.ts";
 import { atMost, type Bench, type BenchResult, median } from "./result.ts";
@@ -38,7 +37,6 @@ const POLL_MS = 5;
 export const rdpOpen: Bench = async ({ isQuick, say }) => {
   const servers = isQuick ? QUICK_SERVERS : SERVERS;
   startLab("sshd", "telnet", "vnc", ...servers);
-  buildPages();
   const screen = await startScreen();
   const demo = await startDemo();
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });

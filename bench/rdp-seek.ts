@@ -3,7 +3,6 @@ import { type Demo, openSession, startDemo } from "../tests/support/demo.ts";
 import { startLab } from "../tests/support/lab.ts";
 import { HeadlessViewer } from "../tests/support/viewer.ts";
 import { sleep } from "../tests/support/vnc-peer.ts";
-import { buildPages } from "../tools/build-pages.mjs";
 import { type RecordedPiece, writeHours } from "./hour.ts";
 import { captureRdp, RDP_CODECS, type RdpCodecName } from "./rdp-captures.ts";
 import { grantRdp } from "./rdp-viewing.ts";
@@ -22,11 +21,13 @@ const QUICK_CODECS: readonly RdpCodecName[] = ["progressive"];
 export const rdpSeek: Bench = async ({ isQuick, say }) => {
   const codecs = isQuick ? QUICK_CODECS : CODECS;
   startLab("sshd", "telnet", "vnc", ...codecs.map((codec) => RDP_CODECS[codec].server));
-  buildPages();
   const first = await startDemo();
   const pieces: RecordedPiece[] = [];
-  for (const codec of codecs) pieces.push(await record(first, codec, isQuick ? 2 : 10));
-  await first.gateway.stop({ keepData: true });
+  try {
+    for (const codec of codecs) pieces.push(await record(first, codec, isQuick ? 2 : 10));
+  } finally {
+    await first.gateway.stop({ keepData: true });
+  }
   const hours = await writeHours(first.gateway.dataDir, pieces);
   const demo = await startDemo([], first.gateway.dataDir);
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });

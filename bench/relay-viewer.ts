@@ -10,8 +10,9 @@ export class RelayViewer {
   receivedBytes = 0;
   updates = 0;
 
-  constructor(relayPort: number, targetPort: number, password: string) {
-    this.#socket = new WebSocket(`wss://127.0.0.1:${relayPort}/${targetPort}`, {
+  /** The relay speaks TLS to the target too. */
+  constructor(relayPort: number, targetPort: number) {
+    this.#socket = new WebSocket(`wss://127.0.0.1:${relayPort}/tls/${targetPort}`, {
       rejectUnauthorized: false,
       perMessageDeflate: false,
     });
@@ -27,16 +28,15 @@ export class RelayViewer {
     });
     this.#socket.on("message", (data: Buffer) => {
       this.receivedBytes += data.length;
-      this.#run(this.#client.receive(data, performance.now()), password);
+      this.#run(this.#client.receive(data, performance.now()));
     });
   }
 
-  #run(commands: readonly RfbCommand[], password: string): void {
+  #run(commands: readonly RfbCommand[]): void {
     const nowMs = performance.now();
     const isOpening = commands.some((command) => command.type === "open");
     for (const command of commands) {
       if (command.type === "send") this.#socket.send(command.bytes);
-      else if (command.type === "credentials") this.#run(this.#client.authenticate("", password), password);
       else if (command.type === "fail") throw new Error(`${command.code} ${command.detail}`);
       else if (command.type === "continuousUpdates") this.#pacer.continuousSupported();
       else if (command.type === "update") {
@@ -44,7 +44,7 @@ export class RelayViewer {
         this.#pacer.updated(command.partBytes, nowMs);
       }
     }
-    if (isOpening) this.#run(this.#client.requestEntryPoint(nowMs), password);
+    if (isOpening) this.#run(this.#client.requestEntryPoint(nowMs));
     if (this.#client.size.width === 0) return;
     for (const action of this.#pacer.decide(nowMs)) {
       if (action.type === "request") this.#socket.send(this.#client.encodeUpdateRequest(true));

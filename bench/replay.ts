@@ -47,6 +47,16 @@ export class Replay {
     return Replay.#fork("bench/replay-server.ts", Buffer.from(text), []);
   }
 
+  /**
+   * The same behind TLS, with the certificate of a gateway's data folder: list N has port 2 N for a client of VeNCrypt,
+   * and 2 N + 1 for TLS from the first byte on.
+   */
+  static async startSecure(lists: readonly (readonly VncCapture[])[], dataDir: string): Promise<Replay> {
+    const text = JSON.stringify(lists.map((captures) => captures.map(countUpdates)));
+    const certificate = ["server.key", "server.crt"].map((name) => path.join(dataDir, "tls", name));
+    return Replay.#fork("bench/replay-server.ts", Buffer.from(text), certificate);
+  }
+
   /** The same with RDP servers, whose certificate is the lab's. */
   static async startRdp(lists: readonly (readonly PlayedRdpCapture[])[]): Promise<Replay> {
     const certificate = ["key", "crt"].map((kind) => `${labDir}/ca/xrdp.lab.test.${kind}`);

@@ -3,7 +3,6 @@ import { type Demo, openSession, startDemo } from "../tests/support/demo.ts";
 import { projectRoot, startLab } from "../tests/support/lab.ts";
 import { HeadlessViewer } from "../tests/support/viewer.ts";
 import { runWorkload, sleep } from "../tests/support/vnc-peer.ts";
-import { buildPages } from "../tools/build-pages.mjs";
 import { pointTarget } from "./bench-gateway.ts";
 import { type RecordedPiece, readRecording, writeHours } from "./hour.ts";
 import { startOwnDesktop } from "./own-desktop.ts";
@@ -24,7 +23,6 @@ const FAR_MS = 150_000;
  */
 export const seek: Bench = async ({ isQuick, say }) => {
   startLab("sshd", "telnet", "vnc");
-  buildPages();
   const first = await startDemo();
   const pieces = [
     await recordDesktop(first, isQuick ? { scroll: 3, typing: 3 } : { scroll: 10, typing: 48 }),

@@ -22,7 +22,8 @@ const SESSIONS = 6;
 const STAGGER_MS = 137;
 
 /**
- * Gateway CPU (all its processes) per megabyte and per update while recording, as a ratio to the reference relay.
+ * Gateway CPU (all its processes) per megabyte and per update while recording, TLS on both sides, as a ratio to the
+ * reference relay.
  * Both serve the same captures of the lab's TigerVNC at the same time, so what the machine does besides hits both.
  * Sessions begin in pairs: were one side's in step, it would be woken once for six updates and the other six times.
  */
@@ -32,16 +33,19 @@ export const vncCpu: Bench = async ({ isQuick, say }) => {
   const captures: VncCapture[] = [];
   for (const workload of WORKLOADS)
     captures.push(await captureVnc(LAB_PORT, DISPLAY, workload, isQuick ? 3 : 6));
-  const replay = await Replay.start(captures.map((capture) => [capture]));
   const demo = await startDemo();
+  const replay = await Replay.startSecure(
+    captures.map((capture) => [capture]),
+    demo.gateway.dataDir,
+  );
   const folder = mkdtempSync(path.join(tmpdir(), "poterne-bench-"));
   const relay = await startRelay(demo.gateway.dataDir, folder);
   const results: BenchResult[] = [];
   try {
     for (const [index, workload] of WORKLOADS.entries()) {
-      const port = replay.ports[index] ?? 0;
+      const [port = 0, plainTlsPort = 0] = replay.ports.slice(2 * index);
       await pointTarget(demo, demo.targets.vnc, { port, options: { minimumSecurity: "none" } });
-      const { ours, theirs } = await openPairs(demo, relay.port, port);
+      const { ours, theirs } = await openPairs(demo, relay.port, plainTlsPort);
       // Both compile what runs often; a gateway in use has done so long ago.
       await sleep(isQuick ? 15_000 : 30_000);
       const ratios: Cost[] = [];
@@ -86,7 +90,7 @@ async function openPairs({ api, targets }: Demo, relayPort: number, port: number
   const [ours, theirs]: [GatewayViewer[], RelayViewer[]] = [[], []];
   for (let index = 0; index < SESSIONS; index++) {
     ours.push(await GatewayViewer.attach(api, await openSession(api, targets.vnc)));
-    theirs.push(new RelayViewer(relayPort, port, ""));
+    theirs.push(new RelayViewer(relayPort, port));
     await sleep(STAGGER_MS);
   }
   const endAt = performance.now() + 15_000;

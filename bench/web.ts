@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { projectRoot } from "../tests/support/lab.ts";
-import { buildPages } from "../tools/build-pages.mjs";
 import { atMost, type Bench } from "./result.ts";
 
 const dist = path.join(projectRoot, "packages/web/dist");
@@ -37,7 +36,6 @@ const PAGES = {
  * counted. Viewer: what a desktop session adds to the console. Terminal: what a terminal session adds to a session page.
  */
 export const web: Bench = async ({ say }) => {
-  buildPages();
   const manifest = JSON.parse(readFileSync(path.join(dist, ".vite/manifest.json"), "utf8")) as Manifest;
   const console = filesOf(manifest, PAGES.console);
   const session = filesOf(manifest, PAGES.session);

@@ -61,12 +61,21 @@ export function pinnedNode() {
   return path.join(folder, "bin", process.platform === "win32" ? "node.exe" : "node");
 }
 
+/** What Node is given to run the gateway (docs/decisions/0152); the units in `packaging/systemd` say the same. */
+export function gatewayNodeFlags() {
+  return JSON.parse(readFileSync(path.join(root, "packages/gateway/node-flags.json"), "utf8"));
+}
+
 /** Installs what is missing and runs a program of the project under the pinned Node, passing signals and its exit code on. */
 export function spawnPinned([program, ...rest], options = {}) {
   installPackages();
   const child = spawn(
     pinnedNode(),
-    ["--disable-warning=ExperimentalWarning", path.resolve(root, program), ...rest],
+    [
+      ...(options.nodeFlags ?? ["--disable-warning=ExperimentalWarning"]),
+      path.resolve(root, program),
+      ...rest,
+    ],
     {
       cwd: options.cwd ?? root,
       stdio: "inherit",

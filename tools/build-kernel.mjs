@@ -6,7 +6,7 @@ import { pinnedNode, root } from "./bootstrap.mjs";
 
 const folder = path.join(root, "packages/viewer");
 const source = path.join(folder, "assembly/tile-kernel.ts");
-const sources = [source, path.join(folder, "assembly/line-kernel.ts")];
+const sources = [source, ...["line", "rlgr"].map((name) => path.join(folder, `assembly/${name}-kernel.ts`))];
 
 /** Where the kernel lies once `buildKernel` has run. */
 export const kernelFile = path.join(folder, "dist/tile-kernel.wasm");

@@ -35,21 +35,47 @@ function typeSteps(): Step[] {
 const SLOW_TEST =
   /testing\/(?:test-stores?|test-world|test-keeper|conformance)|node:child_process|node:worker_threads|^\/\/ Waits in real time/m;
 
-/** Unit tests that need nothing but this machine's processor: what `npm run check` runs. */
-function quickTestFiles(): string[] {
-  const isQuick = (file: string) =>
-    file.startsWith("tests/") || !SLOW_TEST.test(readFileSync(path.join(root, file), "utf8"));
-  return unitTestFiles().filter(isQuick);
+/** All tests but those with the lab's servers and browsers. */
+const unitTestFiles = () => globSync(["packages/*/src/**/*.test.ts", "tests/*.test.ts"], { cwd: root });
+
+const isSlow = (file: string) =>
+  !file.startsWith("tests/") && SLOW_TEST.test(readFileSync(path.join(root, file), "utf8"));
+
+/** Unit tests that `npm run check` leaves to `npm test`: absolute paths. */
+export function slowTestFiles(): string[] {
+  return unitTestFiles()
+    .filter(isSlow)
+    .map((file) => path.join(root, file));
 }
 
-/** All tests beside the sources; those with real servers and browsers are in tests/. */
-export function unitTestFiles(): string[] {
-  return globSync(["packages/*/src/**/*.test.ts", "tests/*.test.ts"], { cwd: root });
+/** The quick unit tests in two processes, which start and strip types once each instead of once a file. */
+function unitSteps(): Step[] {
+  const files = unitTestFiles().filter((file) => !isSlow(file));
+  return [0, 1].map((half) => ({
+    name: `unit tests, half ${half + 1}`,
+    command: process.execPath,
+    arguments: [
+      "--disable-warning=ExperimentalWarning",
+      "--test",
+      "--test-reporter=spec",
+      "--test-isolation=none",
+      ...files.filter((_, index) => index % 2 === half),
+    ],
+  }));
 }
 
-async function runStep(step: Step): Promise<boolean> {
+/** A step that takes this long hangs: it is ended, and has failed. */
+const STEP_LIMIT_MS = 300_000;
+
+/** Runs one step; null when it failed, else how many tests it counted: one, or what node's test runner said. */
+async function runStep(step: Step): Promise<number | null> {
   const started = performance.now();
-  const child = spawn(step.command, step.arguments, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(step.command, step.arguments, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: STEP_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
@@ -57,43 +83,33 @@ async function runStep(step: Step): Promise<boolean> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${code === 0 ? "ok  " : "FAIL"} ${step.name} (${seconds} s)`);
   if (code !== 0) console.log(output.slice(-6000));
-  return code === 0;
+  const told = Number(/^ℹ pass (\d+)$/m.exec(output)?.[1] ?? 1);
+  return code === 0 ? told : null;
 }
 
-/** Runs all steps, two at a time; resolves with how many failed. */
-export async function runCheck(options: {
-  withUnitTests: boolean;
-}): Promise<{ passed: number; failed: number }> {
+/** Runs all steps, two at a time; resolves with how many steps and tests passed, and how many steps failed. */
+export async function runCheck(): Promise<{ passed: number; failed: number }> {
   const steps: Step[] = [
+    ...unitSteps(),
     { name: "biome", command: bin("biome"), arguments: ["check", "--error-on-warnings", "."] },
     { name: "knip", command: bin("knip"), arguments: ["--no-progress"] },
     ...typeSteps(),
   ];
-  if (options.withUnitTests) {
-    steps.unshift({
-      name: "unit tests",
-      command: process.execPath,
-      // All in one process, which starts and strips types once; `npm test` gives each file its own.
-      arguments: [
-        "--disable-warning=ExperimentalWarning",
-        "--test",
-        "--test-isolation=none",
-        ...quickTestFiles(),
-      ],
-    });
-  }
-  let failed = 0;
+  let [passed, failed] = [0, 0];
   const queue = [...steps];
   const worker = async () => {
-    for (let step = queue.shift(); step !== undefined; step = queue.shift())
-      if (!(await runStep(step))) failed++;
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+      const told = await runStep(step);
+      if (told === null) failed++;
+      else passed += told;
+    }
   };
   await Promise.all([worker(), worker()]);
-  return { passed: steps.length - failed, failed };
+  return { passed, failed };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { passed, failed } = await runCheck({ withUnitTests: true });
+  const { passed, failed } = await runCheck();
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 }

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 // The `poterne` command: verify, doctor, backup, restore and the rest; see `poterne help`.
-import { spawnPinned } from "./bootstrap.mjs";
+import { gatewayNodeFlags, spawnPinned } from "./bootstrap.mjs";
 
-spawnPinned(["packages/gateway/src/main.ts", ...process.argv.slice(2)], { cwd: process.cwd() });
+spawnPinned(["packages/gateway/src/main.ts", ...process.argv.slice(2)], {
+  cwd: process.cwd(),
+  nodeFlags: gatewayNodeFlags(),
+});

@@ -1,7 +1,7 @@
 // `npm start` and `npm run demo`: from a fresh clone to a listening gateway. Plain JavaScript, Node 20 and later.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { installPackages, root, spawnPinned } from "./bootstrap.mjs";
+import { gatewayNodeFlags, installPackages, root, spawnPinned } from "./bootstrap.mjs";
 import { buildPages } from "./build-pages.mjs";
 
 const options = process.argv.slice(2);
@@ -10,7 +10,7 @@ const isDemo = options.includes("--demo");
 installPackages();
 buildPages();
 if (isDemo) startLab();
-spawnPinned(["packages/gateway/src/main.ts", "serve", ...options]);
+spawnPinned(["packages/gateway/src/main.ts", "serve", ...options], { nodeFlags: gatewayNodeFlags() });
 
 /** The demo's machines are the lab's real servers; they need Debian and root. */
 function startLab() {

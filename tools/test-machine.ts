@@ -4,10 +4,12 @@ import { createConnection } from "node:net";
 /** Debian packages the tests need beside what lab/up installs for its own servers. */
 const packages = [
   "chromium",
+  "dnsmasq-base",
   "exim4-daemon-light",
   "firefox-esr",
   "fonts-dejavu-core",
   "imagemagick",
+  "iproute2",
   "openssl",
   "postgresql",
   "mariadb-server",

@@ -20,6 +20,10 @@ mount -t tmpfs -o mode=0755 tmpfs /run
 mount -t tmpfs tmpfs /tmp
 # Nothing of the real machine's services is to start here.
 rm -rf /etc/systemd/system && mkdir -p /etc/systemd/system /run/systemd/system
+# Its devices are the real machine's: udev would give their network cards other names.
+for unit in systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service; do
+  ln -s /dev/null "/etc/systemd/system/$unit"
+done
 printf '[Unit]\nDescription=A machine for trying units\n' >/run/systemd/system/trial.target
 export container=poterne-trial
 exec /lib/systemd/systemd --system --unit=trial.target --log-target=null

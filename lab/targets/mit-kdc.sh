@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-ABOUT="MIT KDC for the realms MIT.TEST and, trusted by it, OTHER.TEST on 127.0.0.1:1088; use KRB5_CONFIG=$LAB_DIR/mit-kdc/krb5.conf"
+ABOUT="MIT KDC for the realms MIT.TEST, OTHER.TEST and THIRD.TEST, each known to the one before, on 127.0.0.1:1088; use KRB5_CONFIG=$LAB_DIR/mit-kdc/krb5.conf"
 
 kadm() { kadmin.local -r "${REALM:-MIT.TEST}" -q "$1" >>"$STATE/kadmin.log" 2>&1; }
 
@@ -29,6 +29,17 @@ other_realm() {
   REALM=OTHER.TEST kadm 'addprinc -pw lab-trust krbtgt/OTHER.TEST@MIT.TEST'
   REALM=OTHER.TEST kadm 'addprinc -randkey host/far.other.test'
   REALM=OTHER.TEST kadm "ktadd -k $STATE/other.keytab host/far.other.test"
+  # A person by the name she has where she is sent here from (samba-ad's trusted forest).
+  REALM=OTHER.TEST kadm "addprinc -pw $ALICE_PASS +requires_preauth nina\\@other.test"
+}
+
+# A third one that only the second knows: the first one's people get there by way of it.
+third_realm() {
+  kdb5_util create -r THIRD.TEST -s -P lab-master >>"$STATE/kadmin.log" 2>&1
+  REALM=OTHER.TEST kadm 'addprinc -pw lab-trust-2 krbtgt/THIRD.TEST@OTHER.TEST'
+  REALM=THIRD.TEST kadm 'addprinc -pw lab-trust-2 krbtgt/THIRD.TEST@OTHER.TEST'
+  REALM=THIRD.TEST kadm 'addprinc -randkey host/deep.third.test'
+  REALM=THIRD.TEST kadm "ktadd -k $STATE/third.keytab host/deep.third.test"
 }
 
 target_up() {
@@ -48,7 +59,16 @@ target_up() {
   OTHER.TEST = {
     kdc = 127.0.0.1:1088
   }
+  THIRD.TEST = {
+    kdc = 127.0.0.1:1088
+  }
+[capaths]
+  MIT.TEST = {
+    THIRD.TEST = OTHER.TEST
+  }
 [domain_realm]
+  third.test = THIRD.TEST
+  .third.test = THIRD.TEST
   other.test = OTHER.TEST
   .other.test = OTHER.TEST
   mit.test = MIT.TEST
@@ -69,11 +89,16 @@ EOF
     key_stash_file = $STATE/other-stash
     acl_file = $STATE/kadm5.acl
   }
+  THIRD.TEST = {
+    database_name = $STATE/third-principal
+    key_stash_file = $STATE/third-stash
+    acl_file = $STATE/kadm5.acl
+  }
 [logging]
   kdc = FILE:$STATE/kdc-requests.log
 EOF
   touch "$STATE/kadm5.acl"
-  if [ ! -e "$STATE/other.keytab" ]; then
+  if [ ! -e "$STATE/third.keytab" ]; then
     rm -f "$STATE"/*principal* "$STATE"/*stash "$STATE"/*.keytab
     kdb5_util create -r MIT.TEST -s -P lab-master >"$STATE/kadmin.log" 2>&1
     kadm "addprinc -pw $ALICE_PASS alice"
@@ -86,8 +111,9 @@ EOF
     kadm "ktadd -k $STATE/rdp.keytab TERMSRV/rdp.mit.test"
     odd_accounts
     other_realm
+    third_realm
   fi
-  daemon kdc krb5kdc -n -r MIT.TEST -r OTHER.TEST
+  daemon kdc krb5kdc -n -r MIT.TEST -r OTHER.TEST -r THIRD.TEST
   wait_tcp 127.0.0.1 1088
 }
 

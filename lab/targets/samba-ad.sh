@@ -5,6 +5,20 @@ AD_PASS='Admin-Passw0rd'
 
 tool() { samba-tool "$@" -s "$STATE/dc/etc/smb.conf" >>"$STATE/provision.log" 2>&1; }
 
+# A forest that LAB.TEST trusts, as far as it takes to be sent there: names that end in it are its own (mit-kdc has it).
+trusted_forest() {
+  ldbadd -H "$STATE/dc/private/sam.ldb" --controls=relax:0 >>"$STATE/provision.log" <<EOF
+dn: CN=other.test,CN=System,DC=lab,DC=test
+objectClass: trustedDomain
+flatName: OTHER
+trustPartner: other.test
+trustDirection: 3
+trustType: 2
+trustAttributes: 8
+securityIdentifier: S-1-5-21-1111111111-2222222222-3333333333
+EOF
+}
+
 provision() {
   rm -rf "$STATE/dc"
   mkdir -p "$STATE/dc"
@@ -37,16 +51,21 @@ provision() {
   for dn in CN=rdp,CN=Computers CN=gate,CN=Users; do
     printf 'dn: %s,DC=lab,DC=test\nchangetype: modify\nreplace: msDS-SupportedEncryptionTypes\nmsDS-SupportedEncryptionTypes: 24\n\n' "$dn"
   done | ldbmodify -H "$STATE/dc/private/sam.ldb" >>"$STATE/provision.log"
+  # One that was forgotten: RC4 is all its account allows.
+  tool computer create old
+  tool user setpassword 'old$' --newpassword='old-machine-Passw0rd'
+  tool spn add TERMSRV/old.lab.test 'old$'
+  trusted_forest
   tool domain exportkeytab "$STATE/rdp.keytab" --principal='rdp$'
   tool domain exportkeytab "$STATE/rdp.keytab" --principal=TERMSRV/rdp.lab.test
   tool domain exportkeytab "$STATE/http.keytab" --principal=HTTP/gate.lab.test
-  touch "$STATE/provisioned-2"
+  touch "$STATE/provisioned-3"
 }
 
 target_up() {
   apt_need samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools krb5-user ldap-utils
   lab_cert dc1.lab.test
-  [ -e "$STATE/provisioned-2" ] || provision
+  [ -e "$STATE/provisioned-3" ] || provision
   cat >"$STATE/krb5.conf" <<EOF
 [libdefaults]
   default_realm = LAB.TEST

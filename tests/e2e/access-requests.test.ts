@@ -96,6 +96,7 @@ test("a request is made, approved in another browser, opened, and ends at once w
   await mine.getByRole("link", { name: "Open" }).click();
   await asking.getByRole("button", { name: "Open" }).click();
   await asking.waitForSelector(".session-host[data-kind='terminal']");
+  await seesText(asking, "alice@");
   await typeLine(asking, "echo granted-$((40+2))");
   await seesText(asking, "granted-42");
 
@@ -123,14 +124,57 @@ test("an emergency opens without anybody, and demands its report", async () => {
   await openSessionPage(await newPage(ada), sessionId);
   const { items } = await chief.api.must<{ items: { kind: string }[] }>("GET", "/api/v1/journal?level=alarm");
   assert.ok(items.some(({ kind }) => kind === "request.emergency"));
+  // It is seen in the navigation of who administers, and nothing follows it before its report.
+  const watching = await newPage(chief);
+  await watching.goto("/requests");
+  const place = watching.getByRole("link", { name: /^Requests/ });
+  await place.getByText("1 emergency access is open").waitFor();
+  await watching.getByText("Emergency accesses that are open now").waitFor();
+  await shoot(watching, "emergency-open");
+  const other = await grantSsh({ approval });
+  await page.goto(`/requests?target=${other.targetId}`);
+  await form.getByLabel("Reason").fill("Another one is down");
+  await form.getByLabel(/^Emergency/).check();
+  await form.getByRole("button", { name: "Open in emergency" }).click();
+  await form.getByText(/waits for its report: no other opens/).waitFor();
+  await page.screenshot({ path: `${SHOTS}/emergency-refused.png` });
+  await page.goto("/requests");
+  assert.equal(await card.getByRole("button", { name: "Prolong" }).count(), 0);
   await card.getByRole("button", { name: "Give the access back" }).click();
   await card.getByText("The report of this emergency access is missing.").waitFor();
+  await page.getByText("A report is asked of you").waitFor();
+  await page.reload();
+  await page
+    .getByRole("link", { name: /^Requests/ })
+    .getByText("you owe 1 emergency report")
+    .waitFor();
+  await shoot(page, "report-owed");
+  await watching.reload();
+  await place.getByText("1 emergency report is missing").waitFor();
   await card.getByRole("button", { name: "Report" }).click();
   const report = page.getByRole("dialog", { name: "Report" });
   await report.getByLabel("Report").fill("Restarted the service; the cause is still unknown.");
   await report.getByRole("button", { name: "Hand in the report" }).click();
   await card.getByText("Report: Restarted the service").waitFor();
   await shoot(page, "emergency");
+
+  // A report that never comes: an administrator closes the emergency, in their own name.
+  await ada.api.must("POST", "/api/v1/my/requests", {
+    targetId: other.targetId,
+    reason: "Third time",
+    minutes: 5,
+    isEmergency: true,
+  });
+  await watching.reload();
+  const theirs = watching.getByRole("article", { name: `Ada asks for ${other.name}` });
+  await theirs.getByRole("button", { name: "Revoke" }).click();
+  await watching.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await theirs.getByRole("button", { name: "Close without a report" }).click();
+  const closing = watching.getByRole("dialog", { name: "Close without a report" });
+  await closing.getByLabel("Why, and what is known").fill("She has left; the journal tells what was done.");
+  await closing.getByRole("button", { name: "Close without a report" }).click();
+  await theirs.getByText(/^Closed without a report by/).waitFor();
+  await shoot(watching, "emergency-closed");
 });
 
 /** Hours that end within two minutes, in a zone where it is about noon, so that no midnight is near. */
@@ -193,5 +237,35 @@ test("the pages where rules are written can be used, and say what they do", asyn
   await dialogue.waitFor({ state: "detached" });
   await page.getByText("127.0.0.0/8").waitFor();
   await shoot(page, "person");
+  assert.deepEqual(browser.complaints, []);
+});
+
+test("the simulator tells what still stands before a session, and the person what would open it", async () => {
+  const target = await grantSsh({ needsGuardian: true, maxSessionsPerTarget: 1 });
+  const page = await newPage(chief);
+  await page.goto("/admin/simulator");
+  const choose = async (label: string, text: string): Promise<void> => {
+    await page.getByRole("combobox", { name: label }).fill(text);
+    await page.getByRole("option", { name: text }).first().click();
+  };
+  await choose("Person", "Ada");
+  await choose("Target", target.name);
+  await page.getByRole("button", { name: "Simulate" }).click();
+  const before = page.getByRole("list", { name: "What still stands before the session" });
+  await before.getByText(/Waits for a guardian, \d+ minutes at most/).waitFor();
+  await choose("Person", "Guido");
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page.getByText(/A grant that covers this target would open it/).waitFor();
+  await shoot(page, "simulator");
+  await chief.api.must("PATCH", "/api/v1/me", { language: "fr" });
+  await page.reload();
+  await page.getByRole("heading", { name: "Simulateur" }).waitFor();
+  await chief.api.must("PATCH", "/api/v1/me", { language: "en" });
+
+  const asking = await newPage(ada);
+  await chief.api.must("PATCH", `/api/v1/targets/${target.targetId}`, { version: 1, isDisabled: true });
+  await asking.goto(`/open/${target.targetId}`);
+  await asking.getByText("An administrator can enable the target again.").waitFor();
+  await shoot(asking, "why-not");
   assert.deepEqual(browser.complaints, []);
 });

@@ -9,10 +9,12 @@ import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 import { codeNow, enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
 import { findsNothing, SessionBrowser } from "../support/session-page.ts";
+import { shootLooks } from "../support/shots.ts";
 import { HeadlessViewer } from "../support/viewer.ts";
 
 // Pages of an administrator whose acts leave evidence: charter, retention and hold, erasure, tokens, many grants at once.
 
+const SHOTS = "test-results/admin-evidence";
 const DAY_MS = 86_400_000;
 
 let gateway: TestGateway;
@@ -226,4 +228,58 @@ test("an erased person is a pseudonym everywhere on the pages", async () => {
 
 test("no page complained: no refusal of the content policy, no error", () => {
   assert.deepEqual(browser.complaints, []);
+});
+
+test("compliance shows the journal's evidence, leads to its entry, and prints in French", async () => {
+  await chief.api.must("PATCH", "/api/v1/me", { language: "fr" });
+  const french = await browser.newPage(await browser.newContext(chief.api));
+  await french.goto("/admin/compliance");
+  await french.getByRole("heading", { name: "Conformité" }).waitFor();
+  const factors = french.getByRole("row", { name: /^R33, R36, R37/ });
+  await factors.getByText("Dernière connexion avec un second facteur").waitFor();
+  await french
+    .getByRole("row", { name: /^R45/ })
+    .getByText("Dernier essai de restauration : rien au journal")
+    .waitFor();
+  await french.getByText(/Textes non retrouvés : R7, R8, R9, R10, R12\./).waitFor();
+  await shootLooks(french, SHOTS, "compliance");
+  await french.emulateMedia({ media: "print" });
+  assert.equal(await french.getByRole("button", { name: "Imprimer" }).isVisible(), false);
+  await french.pdf({ path: `${SHOTS}/compliance.pdf`, format: "A4" });
+  await french.emulateMedia({ media: "screen" });
+  await factors.getByRole("link", { name: /\d{4}/ }).click();
+  await french.getByRole("heading", { name: /sign-in\.succeeded$/ }).waitFor();
+  await findsNothing(french, "the entry a link leads to");
+  await chief.api.must("PATCH", "/api/v1/me", { language: "en" });
+});
+
+test("administration's navigation folds by parts, by keyboard and in a narrow window", async () => {
+  const wide = await browser.newPage(await browser.newContext(chief.api));
+  await wide.goto("/admin");
+  const rail = wide.getByRole("navigation", { name: "Main navigation" });
+  const part = (name: string) => rail.getByRole("button", { name, exact: true });
+  await part("People").waitFor();
+  const parts = ["People", "Machines", "Access", "Evidence", "System"];
+  for (const name of parts) assert.equal(await part(name).getAttribute("aria-expanded"), "false", name);
+  await part("Access").focus();
+  await wide.keyboard.press("Enter");
+  await rail.getByRole("link", { name: "Grants" }).waitFor();
+  await wide.keyboard.press("Tab");
+  await wide.keyboard.press("Tab");
+  await wide.keyboard.press("Enter");
+  await wide.getByRole("heading", { name: "Policies", level: 1 }).waitFor();
+  assert.equal(await rail.getByRole("link", { name: "Policies" }).getAttribute("aria-current"), "page");
+  // A page that is reached in another way opens its part.
+  await wide.goto("/admin/retention");
+  await rail.getByRole("link", { name: "Compliance" }).waitFor();
+  assert.equal(await part("Access").getAttribute("aria-expanded"), "false");
+  await shootLooks(wide, SHOTS, "rail");
+  await wide.setViewportSize({ width: 380, height: 740 });
+  await wide.getByRole("button", { name: "Open the menu" }).click();
+  await part("System").click();
+  await rail.getByRole("link", { name: "Mail" }).waitFor();
+  await findsNothing(wide, "the narrow rail");
+  await wide.screenshot({ path: `${SHOTS}/rail-narrow.png` });
+  await rail.getByRole("link", { name: "Mail" }).click();
+  await wide.getByRole("heading", { name: "Mail", level: 1 }).waitFor();
 });

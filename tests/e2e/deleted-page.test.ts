@@ -39,9 +39,9 @@ it("brings a deleted machine back from the page of deleted objects", async () =>
   await page.goto("/admin/deleted");
   await page.getByRole("cell", { name: MACHINE, exact: true }).waitFor();
   await assertAccessible(page, "/admin/deleted with a machine");
-  await page.getByLabel("Sorte").selectOption("account");
+  await page.getByLabel("Type").selectOption("account");
   await page.getByRole("heading", { name: "Rien à restaurer" }).waitFor();
-  await page.getByLabel("Sorte").selectOption("");
+  await page.getByLabel("Type").selectOption("");
   await page.getByRole("button", { name: `Restaurer ${MACHINE}` }).click();
   await page
     .getByRole("status")

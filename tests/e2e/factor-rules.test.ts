@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Page } from "@playwright/test";
-import { TestGateway } from "../support/gateway.ts";
+import { ApiClient, TestGateway } from "../support/gateway.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 import { codeNow, enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
@@ -35,8 +35,22 @@ after(async () => {
   await gateway?.stop();
 });
 
-const newPage = async ({ api }: TestPerson): Promise<Page> =>
+const newPageOf = async (api: ApiClient): Promise<Page> =>
   browser.newPage(await browser.newContext(api, { isBarPinned: true }));
+const newPage = ({ api }: TestPerson): Promise<Page> => newPageOf(api);
+
+/** Another sign-in of Ada's, with its own cookie. */
+async function signInAgain(): Promise<ApiClient> {
+  const api = new ApiClient(gateway);
+  const { login, password, totpSecret } = ada;
+  const step = async (path: string, body: object): Promise<void> => {
+    const { csrfToken } = await api.must<{ csrfToken: string }>("POST", `/api/v1/sign-in/${path}`, body);
+    api.csrfToken = csrfToken;
+  };
+  await step("password", { login, password });
+  await step("totp", { code: codeNow(totpSecret, 1) });
+  return api;
+}
 
 test("rules are written, ordered and kept, and the simulator tells them", async () => {
   const page = await newPage(admin);
@@ -72,6 +86,8 @@ test("a person remembers this browser and forgets it, and confirms with the appl
   await shootLooks(page, SHOTS, "remembered");
   await section.getByRole("button", { name: "Forget", exact: true }).click();
   await section.getByText("None.").waitFor();
+  // A second browser of hers, signed in now: its factor will be as old.
+  const elsewhere = await newPageOf(await signInAgain());
   // The rule wants a device used within the last minute.
   await new Promise((resolve) => setTimeout(resolve, 61_000));
   await page.goto(`/open/${target.targetId}`);
@@ -82,5 +98,17 @@ test("a person remembers this browser and forgets it, and confirms with the appl
   await prompt.getByRole("textbox").first().fill(codeNow(ada.totpSecret));
   await prompt.getByRole("button", { name: "Confirm" }).click();
   await page.waitForURL(/\/s\//);
+  await page.waitForSelector(".session-host[data-kind='terminal']");
+
+  // Taking the session over from another browser is an opening; its own page reloaded a moment later is not.
+  await elsewhere.goto(page.url());
+  const again = elsewhere.getByRole("dialog");
+  await again.waitFor();
+  await elsewhere.screenshot({ path: `${SHOTS}/step-up-again.png` });
+  await again.getByRole("button", { name: "Close" }).click();
+  await elsewhere.getByText("This action asks you to confirm who you are.").first().waitFor();
+  await page.reload();
+  await page.waitForSelector(".session-host[data-kind='terminal']");
+  assert.equal(await page.getByRole("dialog").count(), 0);
   assert.deepEqual(browser.complaints, []);
 });

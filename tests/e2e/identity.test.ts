@@ -61,7 +61,7 @@ it("adds a directory, gives its secret, tests it on a person and puts it in serv
 
   await page.getByRole("button", { name: "Ajouter un annuaire" }).click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("Nom montré aux personnes").fill("Annuaire du labo");
+  await form.getByLabel("Nom affiché aux personnes").fill("Annuaire du labo");
   await form.getByLabel("Type d'annuaire").click();
   await page.getByRole("option", { name: "Autre annuaire LDAP" }).click();
   await form.getByLabel("Serveurs, un par ligne").fill("127.0.0.1:1636");
@@ -79,12 +79,12 @@ it("adds a directory, gives its secret, tests it on a person and puts it in serv
   await form.getByLabel("Secret", { exact: true }).fill(labPasswords.bob);
   await form.getByRole("button", { name: "Sceller" }).click();
   await form.waitFor({ state: "detached" });
-  await page.getByRole("cell", { name: "donné" }).waitFor();
+  await page.getByRole("cell", { name: "enregistré" }).waitFor();
 
   await page.getByRole("button", { name: "Essayer : Annuaire du labo" }).click();
   await form.getByLabel("Personne à chercher").fill("alice");
   await form.getByRole("button", { name: "Lancer l'essai" }).click();
-  await form.getByText("Entrerait avec les rôles user").waitFor();
+  await form.getByText("Entrerait. Rôles : utilisateur").waitFor();
   await form.getByText("uid=alice,ou=people,dc=lab,dc=test").waitFor();
   await assertAccessible(page, "the results of a test");
   await page.keyboard.press("Escape");

@@ -30,8 +30,8 @@ it("examines a realm, a Protected User and the clock, and tells each with its st
   await page.getByRole("heading", { name: "Diagnostic Kerberos" }).waitFor();
   await ask("LAB\\carol", labPasswords.carol);
   const table = page.getByRole("region", { name: "Ce qui a été constaté" });
-  await table.getByText("KDC de LAB.TEST : 127.0.0.10:88.").waitFor();
-  await table.getByText("Protected Users : bon").waitFor();
+  await table.getByText("KDC de LAB.TEST : 127.0.0.10:88 (réglage kerberos.kdcs).").waitFor();
+  await table.getByText("Protected Users : OK").waitFor();
   await table.getByText("carol@LAB.TEST a des tickets courts, comme un membre de Protected Users").waitFor();
   await page.getByText("Rien à changer.").waitFor();
   assert.ok(!(await page.content()).includes(labPasswords.carol), "the password is in no page");

@@ -35,6 +35,15 @@ after(async () => {
   await gateway.stop();
 });
 
+/** Tickets the page asks for from now on. */
+function watchTickets(): readonly string[] {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname.endsWith("/tickets")) asked.push(request.url());
+  });
+  return asked;
+}
+
 test("the printed link lands on My machines and leaves the address", async () => {
   await page.goto(gateway.link);
   await page.getByRole("heading", { name: "Mes machines" }).waitFor();
@@ -52,16 +61,20 @@ test("the link is worth nothing a second time", async () => {
   await stranger.page.context().close();
 });
 
-test("one click opens a real shell that takes keys", async () => {
+test("one click opens a real shell that takes keys; the click brought the ticket, a reload asks for one", async () => {
+  const tickets = watchTickets();
   await openMachine("SRV-LINUX-01");
   sessionUrl = page.url();
+  assert.equal(tickets.length, 0);
   await typeInShell(`PROOF=kept; printf 'a%s' $((6*7)) > ${PROOF}`);
   await fileHolds("a42");
 });
 
 test("a reload comes back to the same shell", async () => {
+  const tickets = watchTickets();
   await page.reload();
   await recordingTold();
+  assert.equal(tickets.length, 1);
   await typeInShell(`printf "$PROOF" > ${PROOF}`);
   await fileHolds("kept");
   assert.equal(page.url(), sessionUrl);

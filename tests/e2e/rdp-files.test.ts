@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { Locator, Page } from "@playwright/test";
 import { openSession } from "../support/demo.ts";
@@ -13,6 +14,8 @@ import { labPasswords, startLab } from "../support/lab.ts";
 import { enrolAdministrator, type TestPerson } from "../support/people.ts";
 import { RDP_PORT } from "../support/rdp-session.ts";
 import { findsNothing, openSessionPage, SessionBrowser } from "../support/session-page.ts";
+import { needPackage, outputOf } from "../support/vnc-peer.ts";
+import { endAlicesDesktops, findXrdpDisplay } from "../support/xrdp-desktop.ts";
 
 // The drive of an RDP desktop from both ends: the file panel here, alice's programs on xrdp's FUSE mount there.
 
@@ -21,6 +24,10 @@ const DRIVE = `${HOME}/thinclient_drives/Poterne`;
 const IMAGES = "test-results/rdp-files";
 const run = promisify(execFile);
 const sent = randomBytes(200_000);
+/** The person's own screen, whose clipboard another program of hers fills. */
+const SCREEN = ":86";
+const PASTED = "/tmp/rdp-pasted";
+const children: ChildProcess[] = [];
 
 let gateway: TestGateway;
 let browser: SessionBrowser;
@@ -31,10 +38,14 @@ let sessionId: string;
 
 before(async () => {
   startLab("xrdp");
+  await endAlicesDesktops();
   gateway = await TestGateway.start();
   chief = await enrolAdministrator(gateway);
   await chief.api.must("PATCH", "/api/v1/me", { language: "en" });
-  browser = await SessionBrowser.start();
+  needPackage("xclip");
+  children.push(spawn("Xvfb", [SCREEN, "-screen", "0", "1400x900x24", "-noreset"], { stdio: "ignore" }));
+  await eventually("the person's screen", async () => existsSync("/tmp/.X11-unix/X86"));
+  browser = await SessionBrowser.start([], SCREEN);
   const rules = {
     clipboardToTarget: "all",
     clipboardFromTarget: "all",
@@ -58,7 +69,17 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await gateway?.stop();
+  for (const child of children.reverse()) child.kill();
+  rmSync(PASTED, { recursive: true, force: true });
 });
+
+/** Files copied in a file manager on the person's own screen. */
+function copyFiles(...files: string[]): void {
+  const xclip = ["-selection", "clipboard", "-t", "text/uri-list", "-display", SCREEN];
+  const owner = spawn("xclip", xclip, { stdio: ["pipe", "ignore", "ignore"] });
+  owner.stdin.end(files.map((file) => `${pathToFileURL(file)}\r\n`).join(""));
+  children.push(owner);
+}
 
 /** Runs a command as alice: FUSE lets nobody else in. */
 async function asAlice(command: string): Promise<string> {
@@ -115,6 +136,50 @@ test("the journal names each file with its hash: uploaded, read there, written t
     const reports = lines.filter((line) => line.startsWith("from-target /Poterne/rapport.bin "));
     return uploads.length === 2 && reports.length === 2;
   });
+});
+
+test("files pasted with Ctrl+V into the picture can be pasted on the machine, and are journaled", async () => {
+  mkdirSync(PASTED, { recursive: true });
+  writeFileSync(`${PASTED}/note d'été.txt`, "collée");
+  writeFileSync(`${PASTED}/plan.bin`, sent);
+  copyFiles(`${PASTED}/note d'été.txt`, `${PASTED}/plan.bin`);
+  await page.locator(".session-host canvas").click({ position: { x: 500, y: 500 } });
+  await page.keyboard.press("Control+v");
+  await page.getByText("2 files in the machine's clipboard: paste there.").waitFor();
+  await page.screenshot({ path: `${IMAGES}/en-pasted.png` });
+  const folder = `${HOME}/thinclient_drives/.clipboard`;
+  const display = await findXrdpDisplay();
+  await eventually("the files on the machine", async (seen) => {
+    // xrdp makes them readable once somebody asks its clipboard what can be pasted.
+    const list = await outputOf("xclip", [
+      ...["-o", "-selection", "clipboard", "-t", "x-special/gnome-copied-files", "-display", display],
+    ]);
+    const found = await asAlice(`sha256sum ${folder}/plan.bin; cat "${folder}/note d'été.txt"`);
+    seen(`${list} ${found}`);
+    return found.includes(sha256(sent)) && found.includes("collée");
+  });
+  const { items } = (await chief.api.must(
+    "GET",
+    `/api/v1/journal?sessionId=${sessionId}&kind=session.file&limit=100`,
+  )) as { items: { details: { path: string; sha256: string } }[] };
+  assert.ok(
+    items.some(({ details }) => details.path === "/Clipboard/plan.bin" && details.sha256 === sha256(sent)),
+  );
+});
+
+test("what is pasted next takes their place", async () => {
+  copyFiles(`${PASTED}/plan.bin`);
+  await page.locator(".session-host canvas").click({ position: { x: 500, y: 500 } });
+  await page.keyboard.press("Control+v");
+  await page.getByText("1 file in the machine's clipboard: paste there.").waitFor();
+  const { entries } = await chief.api.must<{ entries: { name: string }[] }>(
+    "GET",
+    `/api/v1/sessions/${sessionId}/files?path=/Clipboard`,
+  );
+  assert.deepEqual(
+    entries.map(({ name }) => name),
+    ["plan.bin"],
+  );
 });
 
 test("the panel in French, dark and narrow, with both folders", async () => {

@@ -1,24 +1,31 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "@playwright/test";
+import { Codec } from "../../packages/picture/src/index.ts";
 import { openSession } from "../support/demo.ts";
 import { eventually } from "../support/eventually.ts";
+import { startOlderShadow } from "../support/freerdp-older-shadow.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 import { enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
 import { type DrawnPicture, looksAlike } from "../support/rdp-screen.ts";
 import { displayOf, RDP_PORT } from "../support/rdp-session.ts";
+import { seenCodecs } from "../support/seen-codecs.ts";
 import {
+  drawnOn,
   findsNothing,
   openSessionPage,
   type PageWish,
-  pictureOf,
+  recordingLength,
   SessionBrowser,
 } from "../support/session-page.ts";
 import { screenshot } from "../support/vnc-peer.ts";
+import { endAlicesDesktops } from "../support/xrdp-desktop.ts";
 
-// Real RDP servers over their graphics pipeline, in Chromium: progressive and H.264, compared with the X display.
+// Real RDP servers in Chromium: RemoteFX without the graphics pipeline, progressive and every kind of H.264 with it,
+// compared with the X display.
 
 const IMAGES = "test-results/session-rdp-graphics";
 /** Inside the lab's xterm. */
@@ -31,7 +38,8 @@ let ada: TestPerson;
 let guido: TestPerson;
 
 before(async () => {
-  startLab("xrdp10", "shadow2", "shadow3");
+  startLab("xrdp", "xrdp10", "shadow2", "shadow3");
+  await endAlicesDesktops();
   gateway = await TestGateway.start();
   chief = await enrolAdministrator(gateway);
   ada = await enrolPerson(gateway, chief, { login: "ada", name: "Ada", roles: ["user"] });
@@ -54,13 +62,6 @@ function grantRdp(port: number): Promise<GrantedTarget> {
   return grantTarget(chief.api, { protocol: "rdp", port, personId, password, rules: { recording: "must" } });
 }
 
-/** The desktop as a page shows it. */
-async function drawnOn(page: Page): Promise<DrawnPicture> {
-  const { size, rgba } = await pictureOf(page);
-  const [width = 0, height = 0] = size.split("x").map(Number);
-  return { width, height, rgba };
-}
-
 /** Clicks into the desktop's terminal and types a line, whose effect the display shows. */
 async function typeOn(page: Page, display: string): Promise<void> {
   const before = screenshot(display).rgba;
@@ -69,8 +70,22 @@ async function typeOn(page: Page, display: string): Promise<void> {
   assert.ok(box !== null);
   const scale = box.width / width;
   await page.mouse.click(box.x + TERMINAL.x * scale, box.y + TERMINAL.y * scale);
-  await page.keyboard.type("ls /usr\n");
+  // Another word each time: a screen full of the same lines looks the same with one more of them.
+  const word = [...Date.now().toString()].map((digit) => "abcdefghij"[Number(digit)]).join("");
+  await page.keyboard.type(`echo ${word}\n`);
   await eventually("something typed", async () => !screenshot(display).rgba.equals(before));
+}
+
+/** What a page shows once it shows the same twice: a desktop that was typed on goes on drawing. */
+async function stillOn(page: Page): Promise<DrawnPicture> {
+  let before = Buffer.alloc(0);
+  return eventually("a still picture", async () => {
+    const drawn = await drawnOn(page);
+    const isStill = before.equals(drawn.rgba as Buffer);
+    before = Buffer.from(drawn.rgba as Buffer);
+    await sleep(500);
+    return isStill ? drawn : null;
+  });
 }
 
 async function leave(page: Page): Promise<void> {
@@ -85,10 +100,14 @@ async function replays(sessionId: string, last: DrawnPicture): Promise<void> {
   await player.goto(`/recordings/${sessionId}`);
   await player.getByText("Integrity : complete").waitFor();
   const place = player.getByLabel("Place in the recording");
-  const end = Number(await place.getAttribute("max"));
+  const end = await recordingLength(place);
   for (const at of [end, end / 2, end]) {
     await place.fill(String(Math.round(at)));
-    await eventually("a picture in the player", async () => (await drawnOn(player)).width === last.width);
+    await eventually(`a picture in the player at ${at} of ${end} ms`, async (seen) => {
+      const { width, height } = await drawnOn(player);
+      seen(`${width}x${height}, not ${last.width} wide`);
+      return width === last.width;
+    });
   }
   await eventually("the last picture in the player", async (seen) => {
     const { width, height, rgba } = await drawnOn(player);
@@ -102,20 +121,30 @@ async function replays(sessionId: string, last: DrawnPicture): Promise<void> {
   await player.context().close();
 }
 
-for (const name of ["xrdp10", "shadow2", "shadow3"] as const)
-  test(`${name}: typed in, reloaded, watched and replayed, the pipeline's picture is the display's`, async (t: TestContext) => {
+for (const { name, codec, codecName, older } of [
+  { name: "xrdp", codec: Codec.remoteFx, codecName: "RemoteFX" },
+  { name: "xrdp10", codec: Codec.progressive, codecName: "progressive" },
+  { name: "shadow2", codec: Codec.avc444v2, codecName: "AVC444v2" },
+  { name: "shadow3", codec: Codec.avc444v2, codecName: "AVC444v2" },
+  { name: "shadow3", codec: Codec.avc444, codecName: "AVC444 v1", older: "avc444" },
+  { name: "shadow3", codec: Codec.avc420, codecName: "AVC420", older: "avc420" },
+] as const)
+  test(`${name} with ${codecName}: typed in, reloaded, watched and replayed, the picture is the display's`, async (t: TestContext) => {
+    const server = older === undefined ? { port: RDP_PORT[name] } : await startOlderShadow(older);
     const page = await newPage(ada);
-    const target = await grantRdp(RDP_PORT[name]);
+    const codecs = seenCodecs(page);
+    const target = await grantRdp(server.port);
     const sessionId = await openSession(ada.api, target);
     await openSessionPage(page, sessionId);
     const display = await displayOf(name);
     const shows = async (of: Page, what: string) => {
       const decibels = await looksAlike(what, () => drawnOn(of), display);
-      t.diagnostic(`${name}, ${what}: ${decibels.toFixed(1)} dB`);
+      t.diagnostic(`${name}, ${codecName}, ${what}: ${decibels.toFixed(1)} dB`);
     };
     await shows(page, "opened");
     await typeOn(page, display);
     await shows(page, "typed");
+    assert.ok(codecs.has(codec), `codecs ${[...codecs]}`);
     await page.reload();
     await page.waitForSelector(".session-overlay", { state: "detached" });
     await shows(page, "reloaded");
@@ -130,12 +159,13 @@ for (const name of ["xrdp10", "shadow2", "shadow3"] as const)
     await typeOn(page, display);
     await shows(watching, "watched on");
     await shows(page, "typed again");
-    await page.screenshot({ path: `${IMAGES}/${name}.png` });
+    await page.screenshot({ path: `${IMAGES}/${name}-${codecName.replace(" ", "-")}.png` });
     await watching.context().close();
-    const last = await drawnOn(page);
+    const last = await stillOn(page);
     await leave(page);
     await replays(sessionId, last);
     await page.context().close();
+    if ("stop" in server) server.stop();
   });
 
 /** A page of a browser whose system has no H.264, in its windows and in its workers. */
@@ -187,7 +217,7 @@ async function tellsInPlayer(sessionId: string, wish: PageWish): Promise<void> {
   await player.goto(`/recordings/${sessionId}`);
   await player.getByText("Integrity : complete").waitFor();
   const place = player.getByLabel("Place in the recording");
-  const end = Number(await place.getAttribute("max"));
+  const end = await recordingLength(place);
   await place.fill(String(Math.round(end * 0.3)));
   await sign(player).waitFor();
   await player.screenshot({ path: `${IMAGES}/player-without-h264-${wish.colorScheme}.png` });

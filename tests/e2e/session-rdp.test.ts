@@ -9,18 +9,20 @@ import { TestGateway } from "../support/gateway.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 import { enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
+import { looksAlike } from "../support/rdp-screen.ts";
 import { RDP_PORT } from "../support/rdp-session.ts";
 import {
+  drawnOn,
   findsNothing,
   openSessionPage,
   pictureOf,
+  recordingLength,
   SessionBrowser,
-  showsDisplay,
 } from "../support/session-page.ts";
 import { needPackage, outputOf, screenshot } from "../support/vnc-peer.ts";
-import { findXrdpDisplay } from "../support/xrdp-desktop.ts";
+import { endAlicesDesktops, findXrdpDisplay } from "../support/xrdp-desktop.ts";
 
-// A real RDP server's desktop in the browser, compared pixel by pixel with the X display it shows.
+// A real RDP server's desktop in the browser, compared with the X display it shows.
 
 const TYPED = "/tmp/rdp-typed";
 const IMAGES = "test-results/session-rdp";
@@ -41,6 +43,7 @@ let sessionId: string;
 
 before(async () => {
   startLab("xrdp", "shadow3");
+  await endAlicesDesktops();
   needPackage("xclip");
   rmSync(TYPED, { force: true });
   gateway = await TestGateway.start();
@@ -70,7 +73,9 @@ function grantRdp(wish: { readonly port: number; readonly password?: string }): 
 }
 
 const photograph = (of: Page, name: string) => of.screenshot({ path: `${IMAGES}/${name}.png` });
-const shows = (of: Page) => showsDisplay(() => pictureOf(of), display);
+/** xrdp 0.9 draws with RemoteFX, which loses something: 46 dB and more were measured, a menu that is missing makes 22. */
+const LEAST_DB = 45;
+const shows = (of: Page) => looksAlike("the desktop", () => drawnOn(of), display, LEAST_DB);
 
 /** Where a place of the remote desktop stands on the page. */
 async function onPage(place: { readonly x: number; readonly y: number }) {
@@ -250,7 +255,7 @@ test("it ends in good order, and the recording plays to the same picture", async
   await player.goto(`/recordings/${sessionId}`);
   await player.getByText("Integrity : complete").waitFor();
   const place = player.getByLabel("Place in the recording");
-  await place.fill((await place.getAttribute("max")) ?? "0");
+  await place.fill(String(await recordingLength(place)));
   await eventually("the last picture in the player", async (seen) => {
     const { size, rgba } = await pictureOf(player);
     seen(size);

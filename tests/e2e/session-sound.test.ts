@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "@playwright/test";
+import { Channel, decodeFrames, decodeSound, SoundCodec } from "../../packages/wire/src/index.ts";
 import { openSession } from "../support/demo.ts";
 import { hasSoundDevice, LISTENER, type PlayedTone, playTone } from "../support/desktop-sound.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestGateway } from "../support/gateway.ts";
+import { playGrdTone } from "../support/grd-sound.ts";
 import { type GrantedTarget, grantTarget } from "../support/inventory.ts";
-import { startLab } from "../support/lab.ts";
+import { labPasswords, startLab } from "../support/lab.ts";
 import { enrolAdministrator, enrolPerson, type TestPerson } from "../support/people.ts";
 import { RDP_PORT } from "../support/rdp-session.ts";
 import { findsNothing, openSessionPage, SessionBrowser } from "../support/session-page.ts";
@@ -32,7 +34,7 @@ let sessionId: string;
 let player: PlayedTone | null = null;
 
 before(async () => {
-  startLab("xrdp10");
+  startLab("xrdp10", "grd");
   gateway = await TestGateway.start();
   chief = await enrolAdministrator(gateway);
   ada = await enrolPerson(gateway, chief, { login: "ada", name: "Ada", roles: ["user"] });
@@ -51,6 +53,7 @@ before(async () => {
     rules,
   });
   page = await newListeningPage(ada);
+  watchCodecs(page);
   sessionId = await openSession(ada.api, target);
 });
 after(async () => {
@@ -96,6 +99,18 @@ function hear(of: Page): Promise<{ hz: number; level: number }> {
   });
 }
 
+/** Codecs of the sound frames that came over a page's sockets. */
+const codecs = new Set<number>();
+function watchCodecs(of: Page): void {
+  of.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      if (typeof payload === "string" || payload[0] !== Channel.sound) return;
+      for (const frame of decodeFrames(payload))
+        if (frame.channel === Channel.sound) codecs.add(decodeSound(frame.payload).format.codec);
+    }),
+  );
+}
+
 async function hears(of: Page, hz: number): Promise<void> {
   await eventually(`a tone of ${hz} Hz`, async (seen) => {
     const heard = await hear(of);
@@ -121,6 +136,14 @@ test("the tone is heard at its pitch, and the bar has the button to mute it and 
   await page.getByText("The machine's sound is recorded too.").waitFor({ state: "attached" });
   await page.screenshot({ path: `${IMAGES}/1-sounding.png` });
   await findsNothing(page, "a session that sounds");
+});
+
+test("what sounds came as Opus, decoded by the browser", async () => {
+  // xrdp begins with one wave of PCM, too short for its encoder.
+  await eventually("Opus", async (seen) => {
+    seen([...codecs].join(" "));
+    return codecs.has(SoundCodec.opus);
+  });
 });
 
 test("muted, nothing is heard; then the tone again", async () => {
@@ -163,6 +186,21 @@ test("the recording sounds too, at the speed it was recorded at", async () => {
   await watching.getByLabel("Speed").selectOption("2");
   await hearsNothing(watching);
   await watching.context().close();
+});
+
+test("gnome-remote-desktop's Opus, by the dynamic channel, is heard at its pitch", async () => {
+  codecs.clear();
+  const { personId } = ada;
+  const wish = { protocol: "rdp", port: RDP_PORT.grd, personId, password: labPasswords.alice } as const;
+  const listening = await newListeningPage(ada);
+  watchCodecs(listening);
+  await openSessionPage(listening, await openSession(ada.api, await grantTarget(chief.api, wish)));
+  player = playGrdTone(TONE, 60);
+  await listening.locator(".session-host canvas").click();
+  await hears(listening, TONE[0]);
+  assert.deepEqual([...codecs], [SoundCodec.opus]);
+  player.stop();
+  await listening.context().close();
 });
 
 test("no page complained: no refusal of the content policy, no error", () => {

@@ -48,28 +48,28 @@ async function draw(page: Page, payloads: readonly Uint8Array[]): Promise<{ rgba
 for (const { name, port, display, codec, maxVersion } of [
   {
     name: "shadow 2's AVC420",
-    port: 33892,
+    port: 23892,
     display: ":41",
     codec: Codec.avc420,
     maxVersion: GfxVersion.RDPGFX_CAPVERSION_81,
   },
   {
     name: "shadow 3's AVC420",
-    port: 33893,
+    port: 23893,
     display: ":42",
     codec: Codec.avc420,
     maxVersion: GfxVersion.RDPGFX_CAPVERSION_81,
   },
   {
     name: "shadow 2's AVC444v2",
-    port: 33892,
+    port: 23892,
     display: ":41",
     codec: Codec.avc444v2,
     maxVersion: GfxVersion.RDPGFX_CAPVERSION_107,
   },
   {
     name: "shadow 3's AVC444v2",
-    port: 33893,
+    port: 23893,
     display: ":42",
     codec: Codec.avc444v2,
     maxVersion: GfxVersion.RDPGFX_CAPVERSION_107,
@@ -107,7 +107,7 @@ for (const { name, port, display, codec, maxVersion } of [
   });
 
 test("RemoteFX is calculated in WebAssembly, and the same where that cannot be loaded", async () => {
-  const peer = new RdpPeer(33892, { graphics: null });
+  const peer = new RdpPeer(23892, { graphics: null });
   peers.push(peer);
   const hasPicture = () =>
     peer.frames.some(({ commands }) =>

@@ -27,7 +27,7 @@ const PAGES: readonly (readonly [string, string, string])[] = [
   ["/admin/vendors", "Accès tiers", "Vendor passes"],
   ["/admin/unused", "Droits inutilisés", "Unused rights"],
   ["/admin/factors", "Règles du second facteur", "Rules of the second factor"],
-  ["/admin/mail", "Courrier", "Mail"],
+  ["/admin/mail", "Messagerie", "Mail"],
   ["/admin/holidays", "Jours fériés", "Public holidays"],
   ["/admin/simulator", "Simulateur", "Simulator"],
   ["/admin/kerberos", "Diagnostic Kerberos", "Kerberos doctor"],
@@ -78,7 +78,7 @@ it("says why a target cannot be opened, without telling whether it exists", asyn
   const { page } = watched;
   await page.goto("/open/00000000-0000-4000-8000-000000000000");
   await page.getByRole("heading", { name: "Pourquoi ne puis-je pas l'ouvrir ?" }).waitFor();
-  await page.getByText("Aucune autorisation ne vous donne cette cible.").waitFor();
+  await page.getByText("Aucune autorisation ne donne accès à cette cible.").waitFor();
   await assertAccessible(page, "why not");
 });
 
@@ -146,7 +146,7 @@ it("simulates an access and names the deciding grant's policy", async () => {
   await page.goto("/admin/simulator");
   await choose("Une personne", "Camille");
   await choose("Cible", "SRV-LINUX");
-  await page.getByRole("button", { name: "Demander" }).click();
+  await page.getByRole("button", { name: "Simuler" }).click();
   await page.getByText("Accès permis").waitFor();
   await page.getByText("Dissuasif seulement").waitFor();
   await assertAccessible(page, "a verdict");

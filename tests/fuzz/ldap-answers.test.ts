@@ -2,9 +2,9 @@
 // anybody by a damaged bind, and never takes the process down.
 import assert from "node:assert/strict";
 import { connect, createServer, type Socket } from "node:net";
-import { it } from "node:test";
+import { before, it } from "node:test";
 import { LdapProvider } from "../../packages/gateway/src/identity/ldap/ldap-provider.ts";
-import { labPasswords } from "../support/lab.ts";
+import { labPasswords, startLab } from "../support/lab.ts";
 import { realEnvironment, slapdConfig } from "../support/ldap.ts";
 
 const ROUNDS = 1200;
@@ -28,6 +28,8 @@ function damage(bytes: Buffer): Buffer {
     copy[Math.floor(random() * copy.length)] = Math.floor(random() * 256);
   return copy;
 }
+
+before(() => startLab("slapd"));
 
 it("survives 1200 damaged conversations with a directory", async () => {
   const sockets = new Set<Socket>();

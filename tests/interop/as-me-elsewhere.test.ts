@@ -1,4 +1,4 @@
-// Accounts "as me" on OpenSSH, by ticket and by password, after a directory's and a federation's sign-in.
+// Accounts "as me" on OpenSSH, by ticket and by password, and on TigerVNC, after a directory's and a federation's sign-in.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { OwnPasswordState } from "@poterne/contract";
@@ -15,11 +15,12 @@ import { HeadlessViewer } from "../support/viewer.ts";
 const OWN = "/api/v1/me/own-password";
 let gateway: TestGateway;
 let admin: TestPerson;
+let alice: TestPerson;
 let idp: HostileIdp;
 let federationId: string;
 
 before(async () => {
-  startLab("slapd", "sshd-krb", "sshd");
+  startLab("slapd", "sshd-krb", "sshd", "vnc", "vnc-tls");
   idp = await HostileIdp.start();
   gateway = await TestGateway.start(["--set", "kerberos.kdcs=MIT.TEST 127.0.0.1:1088"]);
   admin = await enrolAdministrator(gateway);
@@ -61,7 +62,7 @@ const signInAtFederation = (login: string) =>
   enterByFederation(gateway, idp, { providerId: federationId, login });
 
 test("after a directory's sign-in OpenSSH opens silently: by ticket where it takes nothing else, and by password", async () => {
-  const alice = await enterByPassword(gateway, "alice", labPasswords.alice);
+  alice = await enterByPassword(gateway, "alice", labPasswords.alice);
   assert.equal(await saysWho(alice, await shellOf(alice.personId, 2206, "only")), "alice");
   assert.equal(await saysWho(alice, await shellOf(alice.personId, 2201, "no")), "alice");
 });
@@ -86,6 +87,25 @@ test("after a federation's it is asked for once, checked by the directory the fe
   assert.equal(kept.state, "kept");
   assert.equal(await saysWho(bob, byTicket), "bob");
   assert.equal(await saysWho(bob, byPassword), "bob");
+});
+
+test("TigerVNC opens with name and password under TLS, and a server of eight characters never gets them", async () => {
+  const desktop = (port: number, options: Record<string, unknown> = {}) =>
+    grantTarget(admin.api, { protocol: "vnc", port, personId: alice.personId, kind: "as-me", options });
+  const open = async ({ targetId }: GrantedTarget) => {
+    const { sessionId } = await alice.api.must<{ sessionId: string }>("POST", "/api/v1/sessions", {
+      targetId,
+    });
+    return HeadlessViewer.attach(alice.api, sessionId);
+  };
+  const viewer = await open(await desktop(5946));
+  await viewer.untilOpen();
+  viewer.control({ type: "end" });
+  for (const minimumSecurity of ["none", "vncauth"]) {
+    const refused = await open(await desktop(5945, { minimumSecurity }));
+    await refused.until("the refusal", (one) => one.find("ended") !== undefined);
+    assert.equal(refused.find("ended")?.code, "security-too-weak");
+  }
 });
 
 test("guesses are slowed down as at the sign-in", async () => {

@@ -22,7 +22,7 @@ let ownShell: GrantedTarget;
 let carolSecret: string;
 
 before(async () => {
-  startLab("samba-ad", "shadow3-ad", "sshd");
+  startLab("samba-ad", "shadow3-ad", "shadow3", "sshd");
   gateway = await TestGateway.start([
     ...["--set", "kerberos.kdcs=LAB.TEST 127.0.0.10:88,MIT.TEST 127.0.0.1:1088"],
     ...["--set", "kerberos.domains=LAB LAB.TEST"],
@@ -43,7 +43,7 @@ after(() => gateway?.stop());
 const desktopOf = (personId: string) =>
   grantTarget(admin.api, {
     protocol: "rdp",
-    port: 33895,
+    port: 23895,
     personId,
     kind: "as-me",
     kerberosName: "rdp.lab.test",
@@ -68,6 +68,17 @@ async function refusedCode(person: TestPerson, target: GrantedTarget): Promise<s
 
 const kept = ({ api }: TestPerson) => api.must<OwnPasswordState>("GET", OWN);
 
+/** FreeRDP's servers, of the domain and of no domain: both know alice by NTLM, by her name in the domain's short form. */
+const byNtlm = (personId: string, port: 23893 | 23895) =>
+  grantTarget(admin.api, {
+    protocol: "rdp",
+    port,
+    personId,
+    kind: "as-me",
+    username: "LAB\\{login}",
+    options: { kerberos: "no" },
+  });
+
 /** What is kept, once a KDC has said how long the account's tickets live. */
 const judged = (person: TestPerson) =>
   eventually("the KDC's word", async () => {
@@ -91,18 +102,25 @@ test("a member of Protected Users signs in with her password and her desktop ope
   assert.ok(lasts > 3.9 * HOUR_MS && lasts <= 4 * HOUR_MS + 5000, `it is kept for ${lasts} ms`);
   const viewer = await open(carol, await desktopOf(carol.personId));
   viewer.control({ type: "end" });
+  const { targetId } = await byNtlm(carol.personId, 23895);
+  const { sessionId } = await carol.api.must<{ sessionId: string }>("POST", "/api/v1/sessions", { targetId });
+  const refused = await HeadlessViewer.attach(carol.api, sessionId);
+  await refused.until("the refusal", (one) => one.find("ended") !== undefined);
+  assert.equal(refused.find("ended")?.code, "kerberos-protected-user", "never by NTLM");
   const [used] = await journaled("own-password.used", carol.personId);
   assert.equal(used?.details.login, "carol");
   assert.equal((await journaled("own-password.kept", carol.personId)).length, 1);
 });
 
-test("whoever is not protected keeps it as long as the sign-in, and “forget now” is at once", async () => {
+test("whoever is not protected opens by ticket and by NTLM, as long as the sign-in, and “forget now” is at once", async () => {
   const alice = await enterByPassword(gateway, "alice", labPasswords.alice);
   const target = await desktopOf(alice.personId);
   const state = await judged(alice);
   assert.equal(state.isProtected, false);
   assert.equal(state.endsAtMs, null);
   (await open(alice, target)).control({ type: "end" });
+  for (const port of [23895, 23893] as const)
+    (await open(alice, await byNtlm(alice.personId, port))).control({ type: "end" });
   const forgotten = await alice.api.must<OwnPasswordState>("DELETE", OWN);
   assert.equal(forgotten.state, "none");
   assert.equal(await refusedCode(alice, target), "own-password-needed");

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { postgresqlUrl } from "../../packages/gateway/src/store/testing/test-stores.ts";
@@ -14,6 +26,9 @@ const folder = mkdtempSync(path.join(tmpdir(), "poterne-backup-"));
 const file = path.join(folder, "poterne.backup");
 const database = `poterne_restore_${process.pid}`;
 let sessionId = "";
+/** A drive that a policy kept, with names no archive of old times can hold. */
+const KEPT = ["drives/kept/person/target/Été à l'atelier", `n° 1 ${"long ".repeat(30)}.txt`] as const;
+const CONTENT = "gardé d'une session à l'autre";
 
 async function administer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: postgresqlUrl() });
@@ -32,6 +47,12 @@ before(async () => {
   viewer.control({ type: "end" });
   await viewer.until("the end", ({ closed }) => closed !== null);
   await gateway.stop({ keepData: true });
+  const drive = path.join(folder, "first", KEPT[0]);
+  mkdirSync(path.join(drive, "vide"), { recursive: true });
+  writeFileSync(path.join(drive, KEPT[1]), CONTENT);
+  utimesSync(path.join(drive, KEPT[1]), 1_000_000, 1_000_000);
+  // A session that goes on has a drive too: it is no backup's matter.
+  mkdirSync(path.join(folder, "first/drives/live/session"), { recursive: true });
 });
 after(async () => {
   await administer(`drop database if exists ${database} with (force)`);
@@ -41,7 +62,7 @@ after(async () => {
 test("a backup is one file, closed to others, and refuses to write over another", () => {
   const made = poterne("backup", file, "--lang", "en", "--data", path.join(folder, "first"));
   assert.equal(made.status, 0, made.output);
-  assert.match(made.output, /recordings included/);
+  assert.match(made.output, /recordings and drives included/);
   assert.ok(existsSync(file));
   assert.notEqual(poterne("backup", file, "--data", path.join(folder, "first")).status, 0);
 });
@@ -50,6 +71,31 @@ test("a restore refuses a data folder that is not empty", () => {
   const refused = poterne("restore", file, "--lang", "en", "--data", path.join(folder, "first"));
   assert.equal(refused.status, 2);
   assert.match(refused.output, /not empty/);
+});
+
+test("a restore can be tried: a whole backup is good, one that is cut is bad, and nothing stays behind", () => {
+  const scratches = () => globSync(path.join(tmpdir(), "poterne-restore-test-*"));
+  const own = ["--lang", "en", "--data", path.join(folder, "first")];
+  const good = poterne("restore-test", file, ...own);
+  assert.equal(good.status, 0, good.output);
+  assert.match(good.output, /[1-9]\d* rows read back, journal intact — good\./);
+  const cut = path.join(folder, "cut.backup");
+  writeFileSync(cut, readFileSync(file).subarray(0, -2000));
+  const bad = poterne("restore-test", cut, ...own);
+  assert.equal(bad.status, 1, bad.output);
+  assert.match(bad.output, /BAD/);
+  assert.deepEqual(scratches(), []);
+  const store = new DatabaseSync(path.join(folder, "first", "store.sqlite"));
+  const noted = store.prepare("select kind, is_good from proof_note order by id").all();
+  store.close();
+  assert.deepEqual(
+    noted.map(({ kind, is_good }) => [kind, is_good]),
+    [
+      ["backup.made", 1],
+      ["backup.tested", 1],
+      ["backup.tested", 0],
+    ],
+  );
 });
 
 test("a damaged backup is refused in words", () => {
@@ -69,6 +115,12 @@ for (const engine of ["sqlite", "postgresql"] as const) {
     }
     const restored = poterne("restore", file, "--data", data, ...options);
     assert.equal(restored.status, 0, restored.output);
+    const kept = path.join(data, KEPT[0]);
+    assert.deepEqual(readdirSync(kept).sort(), [KEPT[1], "vide"].sort());
+    assert.equal(readFileSync(path.join(kept, KEPT[1]), "utf8"), CONTENT);
+    assert.equal(statSync(path.join(kept, KEPT[1])).mtimeMs, 1_000_000_000);
+    assert.equal(statSync(path.join(kept, KEPT[1])).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(path.join(data, "drives")), ["kept"]);
     const { api, gateway, targets } = await startDemo(options, data);
     try {
       const again = await openSession(api, targets.ssh);

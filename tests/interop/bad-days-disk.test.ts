@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -39,6 +39,19 @@ after(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
+/** The room is looked at again after two seconds. */
+const READING_AGE_MS = 2500;
+
+/** Takes what room is left, as other programs do. */
+function fillDisk(): void {
+  const filler = Buffer.alloc(64 * 1024);
+  try {
+    for (;;) appendFileSync(path.join(recordings, "filler"), filler);
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
+  }
+}
+
 /** Output that does not compress, so that it fills the disk. */
 const FLOOD = "head -c 12000000 /dev/urandom | base64\r";
 
@@ -56,7 +69,9 @@ test("a disk that fills under a session that must be recorded ends it with the r
   assert.equal(typeof ended?.details.detail, "string");
   assert.equal(await endCodeOf(api, sessionId), "recording-failed");
 
-  // Nothing new is opened on a full disk, and the person is told why.
+  // Nothing new is opened on a full disk, and the person is told why. What did not fit any more was taken back.
+  fillDisk();
+  await sleep(READING_AGE_MS);
   const refused = await HeadlessViewer.attach(api, await openSession(api, targets.ssh));
   await refused.until("the refusal", ({ closed }) => closed !== null);
   assert.equal(refused.find("ended")?.code, "no-place-to-record");
@@ -79,6 +94,7 @@ test("a disk that fills under a session that must be recorded ends it with the r
 test("where recording is only wished for, the session goes on and the person is warned", async () => {
   const { api } = demo;
   spawnSync("mount", ["-o", "remount,size=8m", recordings]);
+  await sleep(READING_AGE_MS);
   const target = await grantTarget(api, {
     protocol: "ssh",
     port: 2201,
@@ -105,7 +121,7 @@ test("where recording is only wished for, the session goes on and the person is 
 test("with room again, sessions open again, and the journal tells the disk's story", async () => {
   const { api, targets } = demo;
   spawnSync("mount", ["-o", "remount,size=64m", recordings]);
-  await sleep(2500);
+  await sleep(READING_AGE_MS);
   const viewer = await HeadlessViewer.attach(api, await openSession(api, targets.ssh));
   await viewer.untilOpen();
   viewer.control({ type: "end" });

@@ -40,6 +40,21 @@ test("MIT: a service of another realm is found by referral", async () => {
   assert.equal(refusal(await client.getServiceTicket(tgt, unknown)), "unknown-service");
 });
 
+test("MIT: a service two realms away is reached by way of the one between, and no further than it knows", async () => {
+  const client = labClient();
+  const tgt = granted(await client.signIn(mit("alice"), password));
+  const ticket = granted(await client.getServiceTicket(tgt, serviceName("host", "deep.third.test")));
+  assert.equal(formatPrincipal(ticket.service), "host/deep.third.test@THIRD.TEST");
+  assert.equal(formatPrincipal(ticket.client), "alice@MIT.TEST");
+  const unknown = serviceName("host", "nowhere.third.test");
+  assert.equal(refusal(await client.getServiceTicket(tgt, unknown)), "unknown-service");
+  // The realm between is not to be found.
+  const kdcs = ["MIT.TEST 127.0.0.1:1088", "OTHER.TEST 127.0.0.1:1", "THIRD.TEST 127.0.0.1:1088"];
+  const cut = labClient({ settings: { kdcs } });
+  const outcome = await cut.getServiceTicket(tgt, serviceName("host", "deep.third.test"));
+  assert.equal(refusal(outcome), "kdc-unreachable");
+});
+
 test("MIT: what is wrong is told apart", async () => {
   const client = labClient();
   const reasons = {

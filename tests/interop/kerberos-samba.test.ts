@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
 import {
+  etypeName,
   formatPrincipal,
   ReplayCache,
   readKeytab,
@@ -15,7 +16,7 @@ import { nodeKerberosCrypto } from "../../packages/gateway/src/kerberos/node-cry
 import { environmentWith, granted, labClient, person, refusal } from "../support/kerberos.ts";
 import { labDir, labPasswords, startLab } from "../support/lab.ts";
 
-before(() => startLab("samba-ad"));
+before(() => startLab("samba-ad", "mit-kdc"));
 
 const alicePassword = Buffer.from(labPasswords.alice);
 const carolPassword = Buffer.from("carol-Passw0rd");
@@ -43,6 +44,24 @@ test("Samba AD: names in any case, and user principal names, are taken as the do
     const tgt = granted(await labClient().signIn(person(name, "lab.test"), alicePassword));
     assert.equal(formatPrincipal(tgt.client), "alice@LAB.TEST");
   }
+});
+
+test("Samba AD: a name of a trusted forest is sent to its realm, whose MIT KDC gives the ticket", async () => {
+  const nina = person("nina@other.test", "LAB.TEST");
+  const client = labClient();
+  const tgt = granted(await client.signIn(nina, alicePassword));
+  assert.equal(formatPrincipal(tgt.client), "nina\\@other.test@OTHER.TEST");
+  const ticket = granted(await client.getServiceTicket(tgt, serviceName("host", "far.other.test")));
+  assert.equal(formatPrincipal(ticket.service), "host/far.other.test@OTHER.TEST");
+  assert.equal(refusal(await client.signIn(nina, Buffer.from("wrong"))), "wrong-password");
+});
+
+test("Samba AD: a service's ticket under RC4 is taken, and known for what it is", async () => {
+  const client = labClient();
+  const tgt = granted(await client.signIn(person("alice", "LAB.TEST"), alicePassword));
+  const ticket = granted(await client.getServiceTicket(tgt, serviceName("TERMSRV", "old.lab.test")));
+  assert.equal(etypeName(ticket.ticketEtype), "rc4-hmac");
+  assert.match(etypeName(ticket.key.etype), /^aes256/);
 });
 
 test("Samba AD: what is wrong is told apart", async () => {

@@ -90,7 +90,7 @@ describe("Exim takes letters", () => {
     writeFileSync(file, lines(passwordFile));
     const fine = poterne("doctor", "mail", "bob@lab.test", "--config", file, "--lang", "fr");
     assert.equal(fine.status, 0, fine.output);
-    assert.match(fine.output, /a pris une lettre d'essai pour bob@lab\.test/);
+    assert.match(fine.output, /a accepté un message d'essai pour bob@lab\.test/);
     writeFileSync(file, lines(wrongFile));
     const sick = poterne("doctor", "mail", "--config", file, "--lang", "fr");
     assert.equal(sick.status, 1, sick.output);

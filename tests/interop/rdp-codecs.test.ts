@@ -6,9 +6,6 @@ import { randomNsStream } from "../../packages/picture/src/testing/ns-streams.ts
 import { randomPlanarStream } from "../../packages/picture/src/testing/planar-streams.ts";
 import { randomRleStream } from "../../packages/picture/src/testing/rle-streams.ts";
 import { CLEAR_CODEC_EXAMPLE, NSCODEC_EXAMPLE } from "../../packages/picture/src/testing/spec-examples.ts";
-import { ZgfxDecoder } from "../../packages/rdp/src/graphics/zgfx.ts";
-import { seededRandom } from "../../packages/rdp/src/testing/mutate.ts";
-import { encodeZgfx, type ZgfxStep } from "../../packages/rdp/src/testing/zgfx-encoder.ts";
 import { askOracle, buildOracle, OracleOperation } from "../support/freerdp-oracle.ts";
 import { assertSamePixels, DecodingCanvas, decodeAlone, testPictures } from "../support/test-pictures.ts";
 
@@ -217,40 +214,6 @@ test("the specifications' examples are decoded as FreeRDP decodes them", () => {
   const blue = decodeAlone(Codec.nsCodec, { ...NSCODEC_EXAMPLE, rows: "topDown" });
   assertSamePixels(blue, nsc ?? new Uint8Array(0), { name: "NSCodec", width: NSCODEC_EXAMPLE.width });
 });
-
-test("compressed ZGFX comes out as FreeRDP decompresses it, over many messages", () => {
-  const random = seededRandom(5);
-  const pick = (limit: number) => Math.floor(random() * limit);
-  let sentBytes = 1;
-  const messages = Array.from({ length: 300 }, () => {
-    const steps: ZgfxStep[] = [{ literal: pick(256) }];
-    sentBytes++;
-    for (let count = pick(60); count > 0; count--) {
-      const step = randomZgfxStep(pick, sentBytes - 1);
-      steps.push(step);
-      sentBytes += "literal" in step ? 1 : "plain" in step ? step.plain.length : step.count;
-    }
-    return encodeZgfx(steps);
-  });
-  const expected = askOracle([
-    { operation: OracleOperation.newContexts },
-    ...messages.map((data) => ({ operation: OracleOperation.zgfxDecode, data })),
-  ]);
-  const decoder = new ZgfxDecoder();
-  for (const [index, message] of messages.entries())
-    assert.deepEqual(
-      Buffer.from(decoder.decode(message)),
-      Buffer.from(expected[index + 1] ?? []),
-      `${index}`,
-    );
-});
-
-function randomZgfxStep(pick: (limit: number) => number, historyBytes: number): ZgfxStep {
-  const kind = pick(5);
-  if (kind < 2) return { literal: pick(3) === 0 ? pick(256) : pick(8) };
-  if (kind === 2) return { plain: Uint8Array.from({ length: 1 + pick(40) }, () => pick(256)) };
-  return { distance: 1 + pick(Math.min(historyBytes, 200_000)), count: 3 + pick(pick(4) === 0 ? 900 : 30) };
-}
 
 const CLEAR_SIZES: readonly (readonly [width: number, height: number])[] = [
   [64, 40],

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
+import { oneMonitor } from "../../packages/rdp/src/index.ts";
 import { startLab } from "../support/lab.ts";
 import { PEER_OPTIONS, RdpPeer } from "../support/rdp-peer.ts";
 
 const peers: RdpPeer[] = [];
-const TARGETS = { xrdp: 33890, xrdp10: 33891, shadow2: 33892, shadow3: 33893 } as const;
+const TARGETS = { xrdp: 23890, xrdp10: 23891, shadow2: 23892, shadow3: 23893 } as const;
 const NLA_TARGETS = ["shadow2", "shadow3"] as const;
 
 before(() => startLab(...Object.keys(TARGETS)));
@@ -73,7 +74,7 @@ test("xrdp: output that is suppressed comes back whole when it is allowed", asyn
 });
 
 test("shadow3 changes the desktop's size by deactivation and reactivation", async () => {
-  const peer = connect(TARGETS.shadow3, { width: 800, height: 600 });
+  const peer = connect(TARGETS.shadow3, { monitors: oneMonitor({ width: 800, height: 600 }) });
   await peer.until("the desktop", () => peer.isOpen);
   await peer.until("the picture", () =>
     peer.frames.some(({ commands }) => commands.some(({ op }) => op === "draw")),

@@ -8,7 +8,7 @@ import { waitFor } from "../support/vnc-peer.ts";
 
 const LIMIT_MS = 30_000;
 /** A FreeRDP shadow server that holds the key of TERMSRV/rdp.lab.test, and knows alice by NTLM. */
-const AD_PORT = 33895;
+const AD_PORT = 23895;
 const AD_NAME = "rdp.lab.test";
 const carol = { kind: "password", username: "carol@LAB.TEST", password: labPasswords.carol } as const;
 const alice = { kind: "password", username: "LAB\\alice", password: labPasswords.alice } as const;

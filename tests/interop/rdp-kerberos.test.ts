@@ -11,8 +11,8 @@ import { labAccess } from "../support/kerberos.ts";
 import { labPasswords, startLab } from "../support/lab.ts";
 import { RdpPeer } from "../support/rdp-peer.ts";
 
-const KRB = { port: 33894, hostname: "rdp.mit.test" } as const;
-const AD = { port: 33895, hostname: "rdp.lab.test" } as const;
+const KRB = { port: 23894, hostname: "rdp.mit.test" } as const;
+const AD = { port: 23895, hostname: "rdp.lab.test" } as const;
 const NTLM_SIGNATURE = Buffer.from("NTLMSSP\0", "latin1");
 /** 1.3.6.1.4.1.311.2.2.10: what an offer of NTLM inside SPNEGO holds. */
 const NTLM_OID = Buffer.from("2b06010401823702020a", "hex");

@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import { startLab } from "../support/lab.ts";
 import { makeRdpSession, RDP_PORT } from "../support/rdp-session.ts";
 import { waitFor } from "../support/vnc-peer.ts";
-import { findXrdpDisplay } from "../support/xrdp-desktop.ts";
+import { findXrdpDisplay, waitForItsTerminal } from "../support/xrdp-desktop.ts";
 
 const LIMIT_MS = 30_000;
 /** `LockInput` bits. */
@@ -24,6 +24,8 @@ test("xrdp: the desktop's lock keys become what the viewer's are", async () => {
     await session.driver.open();
     await waitFor("the first entry point", () => session.entryEnds() > 0, LIMIT_MS);
     const display = await findXrdpDisplay();
+    // A desktop that has just begun takes no keys yet.
+    await waitForItsTerminal(display);
     for (const locks of [LOCKS.caps, LOCKS.caps | LOCKS.num, LOCKS.num, 0]) {
       session.driver.input({ type: "locks", locks });
       await waitFor(`locks ${locks}`, () => lampsOf(display) === locks, LIMIT_MS);

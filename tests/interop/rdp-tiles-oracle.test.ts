@@ -66,7 +66,7 @@ for (const [name, mode] of [
 for (const { name, port, options, codec, mode, headBytes } of [
   {
     name: "xrdp's RemoteFX",
-    port: 33890,
+    port: 23890,
     options: { graphics: null },
     codec: Codec.remoteFx,
     mode: TilesMode.remoteFx,
@@ -74,7 +74,7 @@ for (const { name, port, options, codec, mode, headBytes } of [
   },
   {
     name: "xrdp 0.10's progressive with extrapolated bands",
-    port: 33891,
+    port: 23891,
     options: {},
     codec: Codec.progressive,
     mode: TilesMode.progressive,

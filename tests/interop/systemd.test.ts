@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { gatewayNodeFlags } from "../support/gateway.ts";
 import { projectRoot } from "../support/lab.ts";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "poterne-units-"));
@@ -33,3 +34,9 @@ for (const [unit, limit] of Object.entries(MAX_EXPOSURE)) {
     assert.ok(exposure <= limit, `exposure ${exposure}`);
   });
 }
+
+test("the unit runs Node as `npm start` does", () => {
+  const unit = readFileSync(path.join(projectRoot, "packaging/systemd/poterne.service"), "utf8");
+  const [, flags] = /^ExecStart=\S+\/bin\/node (.*) \S+\/main\.ts serve /m.exec(unit) ?? [];
+  assert.equal(flags, gatewayNodeFlags().join(" "));
+});

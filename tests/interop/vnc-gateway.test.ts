@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { leaveOutCovered, type Surface } from "@poterne/picture";
+import type { Surface } from "@poterne/picture";
+import { leaveOutCovered } from "@poterne/picture/covered";
 import { Channel, decodeFrames, type Frame, FrameFlag } from "@poterne/wire";
 import { type Demo, openSession, startDemo } from "../support/demo.ts";
 import { projectRoot, startLab } from "../support/lab.ts";

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import { projectRoot } from "./lab.ts";
 
@@ -21,4 +21,19 @@ export function poterneWithInput(
     timeout: COMMAND_TIMEOUT_MS,
   });
   return { status: result.status, output: `${result.stdout}${result.stderr}` };
+}
+
+/** Runs a `poterne` command while this process goes on serving what the command asks. */
+export async function poterneMeanwhile(
+  ...words: string[]
+): Promise<{ status: number | null; output: string }> {
+  const main = path.join(projectRoot, "packages/gateway/src/main.ts");
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: COMMAND_TIMEOUT_MS,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { status, output };
 }

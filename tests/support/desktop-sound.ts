@@ -10,6 +10,9 @@ const RUNTIME = "$HOME/.run";
 /** Who signs in where sound is tested: the PipeWire of another test's desktop is out of the way. */
 export const LISTENER = { kind: "password", username: "bob", password: "bob-Passw0rd" } as const;
 
+/** Where that person lives on the lab's xrdp 0.10. */
+export const LISTENER_HOME = `${TRIXIE}/home/bob`;
+
 /** A tone of so many seconds, left and right each of its own frequency, as 16-bit stereo. */
 export function makeTone(frequencies: readonly [number, number], seconds: number): Buffer {
   const count = RATE_HZ * seconds;
@@ -31,7 +34,7 @@ export interface PlayedTone {
 /** Plays a tone inside the xrdp 0.10 desktop of `LISTENER`; it ends by itself, or when stopped. */
 export function playTone(frequencies: readonly [number, number], seconds: number): PlayedTone {
   const name = `tone-${process.pid}-${frequencies.join("-")}`;
-  const file = `${TRIXIE}/home/bob/${name}`;
+  const file = `${LISTENER_HOME}/${name}`;
   writeFileSync(file, makeTone(frequencies, seconds), { mode: 0o644 });
   const play = `exec pacat --raw --format=s16le --rate=${RATE_HZ} --channels=2 $HOME/${name}`;
   const script = `export XDG_RUNTIME_DIR=${RUNTIME}; echo $$ > $HOME/${name}.pid; ${play}`;

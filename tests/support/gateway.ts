@@ -7,6 +7,11 @@ import { projectRoot } from "./lab.ts";
 
 const START_TIMEOUT_MS = 60_000;
 
+/** What Node is given to run the gateway. */
+export function gatewayNodeFlags(): readonly string[] {
+  return JSON.parse(readFileSync(path.join(projectRoot, "packages/gateway/node-flags.json"), "utf8"));
+}
+
 /** A gateway of its own process, on a data folder of its own. */
 export class TestGateway {
   readonly url: string;
@@ -45,11 +50,7 @@ export class TestGateway {
     options: readonly string[] = [],
     dataDir = mkdtempSync(path.join(tmpdir(), "poterne-test-")),
   ): Promise<TestGateway> {
-    const words = [
-      "--disable-warning=ExperimentalWarning",
-      path.join(projectRoot, "packages/gateway/src/main.ts"),
-      "serve",
-    ];
+    const words = [...gatewayNodeFlags(), path.join(projectRoot, "packages/gateway/src/main.ts"), "serve"];
     mkdirSync(dataDir, { recursive: true });
     const child = spawn(process.execPath, [...words, "--port", "0", "--data", dataDir, ...options], {
       cwd: dataDir,

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type Principal, personName, SpnegoInitiator, serviceName } from "@poterne/kerberos";
+import { settingsSchema } from "../../packages/gateway/src/config/settings.ts";
 import type { Environment } from "../../packages/gateway/src/environment.ts";
-import { type KdcAddress, KdcDirectory } from "../../packages/gateway/src/kerberos/kdc-address.ts";
 import { KdcClient } from "../../packages/gateway/src/kerberos/kdc-client.ts";
+import { type KdcRoute, makeKdcRoute } from "../../packages/gateway/src/kerberos/kdc-settings.ts";
 import { KerberosAccess } from "../../packages/gateway/src/kerberos/kerberos-access.ts";
 import {
   KerberosClient,
@@ -11,12 +12,13 @@ import {
 } from "../../packages/gateway/src/kerberos/kerberos-client.ts";
 import { nodeKerberosCrypto } from "../../packages/gateway/src/kerberos/node-crypto.ts";
 
-/** KDCs of the lab, by realm. */
-export const labKdcs: Readonly<Record<string, KdcAddress>> = {
-  "MIT.TEST": { kind: "tcp", host: "127.0.0.1", port: 1088 },
-  "OTHER.TEST": { kind: "tcp", host: "127.0.0.1", port: 1088 },
-  "LAB.TEST": { kind: "tcp", host: "127.0.0.10", port: 88 },
-};
+/** The lab's KDCs as they are written in the settings. */
+export const LAB_KDCS = [
+  "MIT.TEST 127.0.0.1:1088",
+  "OTHER.TEST 127.0.0.1:1088",
+  "THIRD.TEST 127.0.0.1:1088",
+  "LAB.TEST 127.0.0.10:88",
+];
 
 /** This machine's time and randomness, with a clock that may be wrong. */
 export function environmentWith(clockErrorMs = 0): Environment {
@@ -27,15 +29,27 @@ export function environmentWith(clockErrorMs = 0): Environment {
   };
 }
 
+/** What a test changes of how the lab's KDCs are found and asked. */
+export interface LabClientChanges extends Partial<Omit<KerberosClientOptions, "environment">> {
+  readonly clockErrorMs?: number;
+  /** Of the section `kerberos`, instead of the lab's. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** How KDCs are found and reached with settings of the section `kerberos`. */
+export function routeBy(
+  kerberos: Readonly<Record<string, unknown>>,
+  environment = environmentWith(),
+): KdcRoute {
+  return makeKdcRoute(settingsSchema.parse({ kerberos }), environment);
+}
+
 /** A client of the lab's KDCs. */
-export function labClient(
-  changes: Partial<KerberosClientOptions> & { readonly clockErrorMs?: number } = {},
-): KerberosClient {
-  const environment = environmentWith(changes.clockErrorMs);
-  const configured = new Map(Object.entries(labKdcs).map(([realm, address]) => [realm, [address]]));
-  const directory = new KdcDirectory({ configured, random: Math.random });
-  const kdcs = new KdcClient({ directory, monotonicMs: environment.monotonicMs });
-  return new KerberosClient({ kdcs, environment, ...changes });
+export function labClient(changes: LabClientChanges = {}): KerberosClient {
+  const { clockErrorMs, settings = { kdcs: LAB_KDCS }, ...others } = changes;
+  const environment = environmentWith(clockErrorMs);
+  const kdcs = new KdcClient({ ...routeBy(settings), monotonicMs: environment.monotonicMs });
+  return new KerberosClient({ kdcs, environment, ...others });
 }
 
 /** Kerberos for sessions as a gateway of the AD domain has it. */

@@ -16,13 +16,22 @@ export class LabIdp {
     this.#child = child;
   }
 
-  /** Starts one; the lab's `idp` must have been started once, which installs it. */
-  static async start(redirects: readonly string[], logouts: readonly string[] = redirects): Promise<LabIdp> {
+  /**
+   * Starts one; the lab's `idp` must have been started once, which installs it. `layFront` puts something in front of its port and
+   * says by which port it is reached then.
+   */
+  static async start(
+    redirects: readonly string[],
+    logouts: readonly string[] = redirects,
+    layFront?: (port: number) => Promise<number>,
+  ): Promise<LabIdp> {
     const port = await freePort();
+    const front = (await layFront?.(port)) ?? port;
     const child = spawn(process.execPath, [path.join(labDir, "idp/server.mjs")], {
       env: {
         ...process.env,
         PORT: String(port),
+        FRONT: String(front),
         REDIRECTS: redirects.join(","),
         LOGOUTS: logouts.join(","),
         CERT: path.join(labDir, "ca/idp.lab.test.crt"),
@@ -32,7 +41,7 @@ export class LabIdp {
     });
     let trouble = "";
     child.stderr?.on("data", (chunk) => (trouble += chunk));
-    const issuer = `http://127.0.0.1:${port}/oidc`;
+    const issuer = `http://127.0.0.1:${front}/oidc`;
     for (let turn = 0; ; turn++) {
       const answer = await fetch(`${issuer}/.well-known/openid-configuration`).catch(() => null);
       if (answer?.ok === true) return new LabIdp(issuer, child);

@@ -5,6 +5,7 @@ import { decodeCommands, type PictureCommand } from "../../packages/picture/src/
 import {
   GfxVersion,
   NtlmMechanism,
+  oneMonitor,
   RdpClient,
   type RdpClientOptions,
   type RdpCommand,
@@ -28,15 +29,14 @@ function digest(name: string, data: Uint8Array): Uint8Array {
 
 /** Options of a client that takes any security a lab server has. */
 export const PEER_OPTIONS: RdpClientOptions = {
-  width: 1024,
-  height: 768,
+  monitors: oneMonitor({ width: 1024, height: 768 }),
   keyboardLayout: 0x40c,
   clientName: "poterne",
   security: { minimum: "tls", offersNla: true, minimumCredSspVersion: 2 },
   cookieName: "alice",
   channels: [],
   performanceFlags: 0,
-  licence: null,
+  findLicence: () => null,
   hardwareId: new Uint8Array(16).fill(7),
   reconnectCookie: null,
   crypto: nodeCrypto,

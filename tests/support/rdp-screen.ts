@@ -54,11 +54,12 @@ export interface DrawnPicture {
   readonly rgba: ArrayLike<number>;
 }
 
-/** Waits until what is drawn looks as an X display does: `ALIKE_DB` or more. Gives the decibels. */
+/** Waits until what is drawn looks as an X display does: `leastDb` or more. Gives the decibels. */
 export function looksAlike(
   what: string,
   read: () => DrawnPicture | undefined | Promise<DrawnPicture | undefined>,
   display: string,
+  leastDb = ALIKE_DB,
 ): Promise<number> {
   return eventually(what, async (seen) => {
     const [drawn, wanted] = [await read(), screenshot(display)];
@@ -68,6 +69,6 @@ export function looksAlike(
     }
     const decibels = psnr(drawn, wanted);
     seen(`${decibels.toFixed(1)} dB`);
-    return decibels >= ALIKE_DB ? decibels : null;
+    return decibels >= leastDb ? decibels : null;
   });
 }

@@ -13,10 +13,10 @@ import { makeViewer, TestHost } from "./vnc-peer.ts";
 import { findXrdpDisplay } from "./xrdp-desktop.ts";
 
 /** The lab's RDP servers. */
-export const RDP_PORT = { xrdp: 33890, xrdp10: 33891, shadow2: 33892, shadow3: 33893 } as const;
+export const RDP_PORT = { xrdp: 23890, xrdp10: 23891, shadow2: 23892, shadow3: 23893, grd: 23897 } as const;
 
 /** The X display a lab server shows, once it is there. */
-export async function displayOf(name: keyof typeof RDP_PORT): Promise<string> {
+export async function displayOf(name: Exclude<keyof typeof RDP_PORT, "grd">): Promise<string> {
   if (name === "shadow2") return ":41";
   return name === "shadow3" ? ":42" : findXrdpDisplay(name);
 }
@@ -32,6 +32,8 @@ export interface RdpWish {
   readonly answers?: readonly string[];
   /** Whether the controller's browser decodes H.264; not unless told, since the test's viewer does not. */
   readonly decodesH264?: boolean;
+  /** The same of Opus. */
+  readonly decodesOpus?: boolean;
   /** The machine's name in its domain. */
   readonly kerberosName?: string;
   readonly kerberos?: KerberosAccess;
@@ -57,6 +59,7 @@ export function makeRdpSession(wish: RdpWish) {
   const host = new TestHost();
   host.answers = wish.answers ?? null;
   host.decodesH264 = wish.decodesH264 ?? false;
+  host.decodesOpus = wish.decodesOpus ?? false;
   host.viewerSize = { columns: 0, rows: 0, widthPx: 1024, heightPx: 768 };
   const viewer = makeViewer();
   const policy = policyRules.parse(wish.policy ?? {});

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "@playwright/test";
 import { eventually } from "./eventually.ts";
 import type { ApiClient } from "./gateway.ts";
+import type { DrawnPicture } from "./rdp-screen.ts";
 import { screenshot } from "./vnc-peer.ts";
 import { startBrowser } from "./watched-page.ts";
 
@@ -25,9 +26,9 @@ export class SessionBrowser {
     this.#browser = browser;
   }
 
-  /** Starts one; `switches` are further ones of Chromium. */
-  static async start(switches: readonly string[] = []): Promise<SessionBrowser> {
-    return new SessionBrowser(await startBrowser(switches));
+  /** Starts one; `switches` are further ones of Chromium, `display` an X display to show its window on. */
+  static async start(switches: readonly string[] = [], display?: string): Promise<SessionBrowser> {
+    return new SessionBrowser(await startBrowser(switches, display));
   }
 
   /** A browser context that holds a person's sign-in; may use the clipboard unless told otherwise. */
@@ -150,6 +151,13 @@ export async function pictureOf(page: Page): Promise<ShownPicture> {
   return { size, rgba: Buffer.from(base64, "base64") };
 }
 
+/** The same, with width and height as numbers. */
+export async function drawnOn(page: Page): Promise<DrawnPicture> {
+  const { size, rgba } = await pictureOf(page);
+  const [width = 0, height = 0] = size.split("x").map(Number);
+  return { width, height, rgba };
+}
+
 /** Waits until what a page shows of a desktop is what an X display shows, pixel by pixel. */
 export async function showsDisplay(read: () => Promise<ShownPicture>, display: string): Promise<void> {
   await eventually(`the picture of ${display}`, async (seen) => {
@@ -166,4 +174,12 @@ function countDiffering(drawn: Buffer, wanted: Buffer): number {
   for (let at = 0; at < wanted.length; at += 4)
     if (drawn.readUIntBE(at, 3) !== wanted.readUIntBE(at, 3)) count++;
   return count;
+}
+
+/** A recording's length in milliseconds, off the player's slider: before its index is there that has a length of its own. */
+export function recordingLength(slider: Locator): Promise<number> {
+  return eventually("the recording's length", async () => {
+    const max = Number(await slider.getAttribute("max"));
+    return max > 1000 ? max : null;
+  });
 }

@@ -5,11 +5,15 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "@
 
 const WAIT_MS = 20_000;
 
-/** Starts the distribution's Chromium, with further switches. */
-export function startBrowser(switches: readonly string[] = []): Promise<Browser> {
+/** Starts the distribution's Chromium, with further switches; on an X display it shows its window there. */
+export function startBrowser(switches: readonly string[] = [], display?: string): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.POTERNE_TEST_CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", ...switches],
+    headless: display === undefined,
+    ...(display === undefined
+      ? {}
+      : { env: { ...(process.env as Record<string, string>), DISPLAY: display } }),
   });
 }
 

@@ -46,6 +46,7 @@ export {
   type RdpLayout,
   type RdpOptions,
   rdpOptions,
+  SESSION_KIND,
   type SshOptions,
   sshOptions,
   type TelnetOptions,

@@ -12,6 +12,14 @@ export const DEFAULT_PORT: Readonly<Record<Protocol, number>> = {
   rdp: 3389,
 };
 
+/** What a session over a protocol shows. */
+export const SESSION_KIND = {
+  ssh: "terminal",
+  telnet: "terminal",
+  vnc: "desktop",
+  rdp: "desktop",
+} as const satisfies Readonly<Record<Protocol, "desktop" | "terminal">>;
+
 /** Options of an SSH target. */
 export const sshOptions = z.strictObject({
   /** Allow algorithms no longer considered safe (ssh-rsa, group14-sha1, CBC, HMAC-SHA1); the person is warned. */

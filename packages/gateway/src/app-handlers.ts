@@ -35,7 +35,9 @@ export function makeHandlers(services: Services): readonly Handler[] {
     syslog,
   } = services;
   const countSessions = (personId: string, targetId: string) => broker.count(personId, targetId);
-  const nouns = { store, journal, environment, facts, keeper, countSessions, openable };
+  const { signIn, sessions } = services.settings;
+  const portal = { networks: signIn.allowedSources, guardianWaitMinutes: sessions.guardianWaitMinutes };
+  const nouns = { store, journal, environment, facts, keeper, countSessions, openable, portal };
   const { factorRules, hasDevice } = auth;
   const now = () => environment.now();
   const stepUp: SessionRouteDependencies["requireStepUp"] = (context, targetId) =>

@@ -9,6 +9,7 @@ import { makeSourceCheck } from "./access/source-lists.ts";
 import { type Folders, makeFolders, readNodeId, readVersion, storeOptions } from "./app-folders.ts";
 import { createAuth } from "./auth/create-auth.ts";
 import { makeBackup } from "./backup/make-backup.ts";
+import { journalProofs } from "./backup/proof-notes.ts";
 import type { Configuration } from "./config/load.ts";
 import type { Environment } from "./environment.ts";
 import { purgeDeleted } from "./fleet/purge.ts";
@@ -25,6 +26,7 @@ import { makeRecordings } from "./recording/recordings.ts";
 import { expireRequests } from "./requests/expire-requests.ts";
 import { makeAddressGuard } from "./session/address-guard.ts";
 import { SessionBroker } from "./session/broker.ts";
+import { LicenceStore } from "./session/licence-store.ts";
 import { removeKeptFolders, removeLeftFolders } from "./session/session-folders.ts";
 import { SessionStore } from "./session/session-store.ts";
 import { terminalFollowers } from "./session/terminal/followers.ts";
@@ -132,13 +134,14 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
   });
   await removeLeftFolders(folders.drives);
   const checkAddress = makeAddressGuard(settings.sessions.deniedAddresses);
-  const kerberos = makeKerberos(settings.kerberos, environment);
+  const kerberos = makeKerberos(settings, environment);
   const broker: SessionBroker = new SessionBroker({
     drives: folders.drives,
     access,
     askCheckOut: makeCheckOutQuestion(store),
     keeper,
     kerberos: kerberos.access,
+    licences: new LicenceStore({ store, keeper, environment, nodeId, logger }),
     journal,
     recorders: recordings.factory,
     store: sessionStore,
@@ -184,6 +187,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
       tickets: kerberos.access,
       domain: kerberos.passwords,
     },
+    domainNames: kerberos.domainNames,
     isSourceAdmitted: makeSourceCheck({ facts, store }),
     isPersonOpen: makeVendorGate(store, environment),
     sites: { underAny: async (siteIds) => (await facts.current()).tree.underAny(siteIds) },
@@ -233,6 +237,7 @@ export async function makeServices(options: GatewayOptions, publicUrl: URL, stop
     await expireCheckOuts({ store, journal, environment });
     await expireRequests({ store, journal, outbox, nowMs: environment.now() });
     await post.sweep();
+    await journalProofs({ store, journal });
     await purgeDeleted({ store, journal, nowMs: environment.now() });
   };
   const sweeper = setInterval(

@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   retention: async () => (await import("./cli/verify-commands.ts")).retentionCommand,
   backup: async () => (await import("./cli/backup-commands.ts")).backupCommand,
   restore: async () => (await import("./cli/backup-commands.ts")).restoreCommand,
+  "restore-test": async () => (await import("./cli/restore-test-command.ts")).restoreTestCommand,
   upgrade: async () => (await import("./cli/backup-commands.ts")).upgradeCommand,
   "rotate-keys": async () => (await import("./cli/key-commands.ts")).rotateKeysCommand,
   "reset-admin": async () => (await import("./cli/key-commands.ts")).resetAdminCommand,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FurtherCodecs } from "./codecs/further-codecs.ts";
 import { decodeCommands } from "./commands.ts";
-import { leaveOutCovered } from "./covered.ts";
+import { leaveOutCovered, leaveOutPointers } from "./covered.ts";
 import { type DecodedImage, PictureDecoder } from "./decoder.ts";
 import { Codec } from "./language.ts";
 import { PictureWriter } from "./writer.ts";
@@ -159,9 +159,16 @@ test("a Tight image that resets a stream is kept; one on an unknown screen, and 
     writer.draw(0, { x: 0, y: 0, width: 1, height: 1 }, Codec.tight, Uint8Array.of(control, 1, 0));
     writer.draw(0, { x: 0, y: 0, width: 1, height: 1 }, Codec.raw, Uint8Array.of(1, 2, 3, 4));
   }
+  writer.present();
   const [kept] = cutAll([writer.finish().slice()]);
   const draws = [...decodeCommands(kept ?? Uint8Array.of())].filter(({ op }) => op === "draw");
-  assert.equal(draws.length, 3);
+  assert.deepEqual(
+    draws.map((draw) => draw.op === "draw" && [draw.codec, draw.payload[0]]),
+    [
+      [Codec.tight, 0x91],
+      [Codec.raw, 1],
+    ],
+  );
   const covered: Drawing = { op: "jpeg", at: [0, 0, WIDTH, HEIGHT] };
   const unknown = write([covered, covered], false);
   assert.deepEqual(cutAll(unknown), unknown);
@@ -175,4 +182,19 @@ test("nothing is left out before the screen had another size", () => {
   const drawn = write([{ op: "jpeg", at: [0, 0, 5, 5] }]);
   const payloads = [...drawn, writer.finish().slice(), ...write([{ op: "raw", at: [0, 0, WIDTH, HEIGHT] }])];
   assert.deepEqual(cutAll(payloads), payloads);
+});
+
+test("of a pointer the last shape and the last place are left", () => {
+  const payloads = Array.from({ length: 3 }, (_, turn) => {
+    const writer = new PictureWriter();
+    writer.cursorPosition(turn, 1);
+    writer.cursorHide();
+    if (turn < 2) writer.cursorDefault();
+    if (turn === 0) writer.cursorPosition(9, 9);
+    return writer.finish().slice();
+  });
+  const left = leaveOutPointers(payloads).map((payload) => [...decodeCommands(payload)]);
+  assert.deepEqual(left, [[], [], [{ op: "cursorPosition", x: 2, y: 1 }, { op: "cursorHide" }]]);
+  const broken = [Uint8Array.of(99), payloads[0] as Uint8Array];
+  assert.deepEqual(leaveOutPointers(broken), broken);
 });

@@ -1,170 +1,171 @@
-import { concatBytes, DecodeError } from "@poterne/bytes";
-import { TightType } from "./codecs/tight.ts";
-import {
-  type CopyCommand,
-  type DrawCommand,
-  type LocatedCommand,
-  locateCommands,
-  type PictureCommand,
-} from "./commands.ts";
-import { Codec } from "./language.ts";
-import { NeedMap } from "./need-map.ts";
+// The package's door for what reads recordings, `@poterne/picture/covered`: it knows headers of codecs that a viewer
+// fetches late.
+import { ByteWriter, concatBytes, DecodeError } from "@poterne/bytes";
+import { type DrawCommand, type LocatedCommand, locateCommands } from "./commands.ts";
+import { ForwardReader, type Read } from "./covered/forward-reader.ts";
+import { Needs } from "./covered/needs.ts";
+import type { DrawRest, Rest } from "./covered/rest.ts";
+import { PictureOp, WHOLE_PICTURE } from "./language.ts";
 
-/** Commands looked at between two pauses. */
+export { leaveOutPointers } from "./covered/last-pointer.ts";
+
+/** Commands, and bytes of them, looked at between two pauses. */
 const COMMANDS_PER_STEP = 500;
+const BYTES_PER_STEP = 256 * 1024;
 
-/** Commands that neither draw nor read what was drawn. Others (caches, maps, more surfaces) may need all of it. */
-const LEAVES_PIXELS: ReadonlySet<PictureCommand["op"]> = new Set([
-  "present",
-  "dictionary",
-  "reset",
-  "cursor",
-  "cursorPosition",
-  "cursorHide",
-  "cursorDefault",
-]);
+/** Says when others are to go on. */
+class Pace {
+  #commands = 0;
+  #bytes = 0;
 
-/** Low bits of Tight's control byte: zlib streams to be reset. */
-const TIGHT_RESETS = 15;
-
-type SurfaceCommand = Extract<PictureCommand, { readonly op: "surface" }>;
+  isDue(sizeBytes: number): boolean {
+    this.#commands++;
+    this.#bytes += sizeBytes;
+    if (this.#commands < COMMANDS_PER_STEP && this.#bytes < BYTES_PER_STEP) return false;
+    this.#commands = 0;
+    this.#bytes = 0;
+    return true;
+  }
+}
 
 interface Step extends LocatedCommand {
   /** Which payload it is in. */
   readonly place: number;
 }
 
+/** A command as decoders take it: a draw in pieces is one. */
+interface Whole {
+  /** Its pieces, in order. */
+  readonly steps: readonly Step[];
+  readonly command: LocatedCommand["command"];
+}
+
+/** Bytes of a payload, and what stands for them. */
 interface Cut {
   readonly start: number;
   readonly end: number;
+  readonly rest: Uint8Array | null;
 }
 
-/** Bytes to leave out, by payload. */
+/** By payload. */
 type Cuts = Map<number, Cut[]>;
 
 /**
- * Payloads of picture frames, in order, without what the picture at their end does not need: JPEG rectangles, fills
- * and copies that are drawn over, also after having been copied, and all presents but the last. Headers are read, pixels
- * are not. What runs through zlib stays, since later rectangles depend on it. Of what is not understood, nothing is left out. The generator
- * pauses now and then so that its caller can let others go on; it returns the payloads, those that stay whole themselves.
+ * Payloads of picture frames, in order and from an empty state on, without what the picture at their last `present` does
+ * not need: draws, tiles, copies and fills that are drawn over, also after having been copied, or are on surfaces that go,
+ * and presents that show nothing that is still seen. Nothing is left out that later draws build on: zlib's history, tiles
+ * and H.264 since they last came whole, caches. Headers are read, pixels are not. Before what is not understood nothing is
+ * left out.
+ * The generator pauses now and then so that its caller can let others go on; it returns the payloads, those that stay
+ * whole themselves.
  */
 export function* leaveOutCovered(
   payloads: readonly Uint8Array[],
 ): Generator<void, readonly Uint8Array[], void> {
-  const steps: Step[] = [];
   try {
-    for (const [place, payload] of payloads.entries())
-      for (const located of locateCommands(payload)) {
-        steps.push({ ...located, place });
-        if (steps.length % COMMANDS_PER_STEP === 0) yield;
-      }
+    const wholes = joinPieces(yield* readSteps(payloads));
+    const cuts: Cuts = new Map();
+    yield* cutCovered(wholes, cuts);
+    return payloads.map((payload, place) => withoutCuts(payload, cuts.get(place)));
   } catch (error) {
     if (error instanceof DecodeError) return payloads;
     throw error;
   }
-  const cuts: Cuts = new Map();
-  cutPresents(steps, cuts);
-  yield* cutCovered(steps, cuts);
-  return payloads.map((payload, place) => withoutCuts(payload, cuts.get(place)));
 }
 
-function cutPresents(steps: readonly Step[], cuts: Cuts): void {
-  const last = steps.findLastIndex(({ command }) => command.op === "present");
-  for (const [index, step] of steps.entries())
-    if (step.command.op === "present" && index < last) cut(cuts, step);
-}
-
-function* cutCovered(steps: readonly Step[], cuts: Cuts): Generator<void, void, void> {
-  const screen = steps.findLast(({ command }) => command.op === "surface")?.command;
-  if (screen?.op !== "surface" || screen.surface !== 0) return;
-  const backwards = new BackwardsReader(screen, cuts);
-  for (let index = steps.length - 1; index >= 0; index--) {
-    if (index % COMMANDS_PER_STEP === 0) yield;
-    if (!backwards.read(steps[index] as Step)) return;
-  }
-}
-
-/** Reads commands from the last to the first and cuts what nothing behind them needs. */
-class BackwardsReader {
-  readonly #screen: SurfaceCommand;
-  readonly #cuts: Cuts;
-  readonly #map: NeedMap;
-  /** Of the draw that comes next, the last first. */
-  #pieces: Step[] = [];
-
-  constructor(screen: SurfaceCommand, cuts: Cuts) {
-    this.#screen = screen;
-    this.#cuts = cuts;
-    this.#map = new NeedMap(screen.width, screen.height);
-  }
-
-  /** False where it knows no more what is needed. */
-  read(step: Step): boolean {
-    const { command } = step;
-    switch (command.op) {
-      case "more":
-        this.#pieces.push(step);
-        return true;
-      case "draw":
-        return this.#draw(step, command);
-      case "fill":
-        if (command.surface !== 0 || !this.#map.holds(command.rectangle)) return false;
-        if (!this.#map.draw(command.rectangle)) cut(this.#cuts, step);
-        return true;
-      case "copy":
-        return this.#copy(step, command);
-      case "surface": {
-        const { width, height } = this.#screen;
-        return command.surface === 0 && command.width === width && command.height === height;
-      }
-      default:
-        return LEAVES_PIXELS.has(command.op);
+function* readSteps(payloads: readonly Uint8Array[]): Generator<void, Step[], void> {
+  const steps: Step[] = [];
+  const pace = new Pace();
+  for (const [place, payload] of payloads.entries())
+    for (const located of locateCommands(payload)) {
+      steps.push({ ...located, place });
+      if (pace.isDue(0)) yield;
     }
-  }
+  return steps;
+}
 
-  #draw(step: Step, command: DrawCommand): boolean {
-    if (command.surface !== 0 || !this.#map.holds(command.rectangle)) return false;
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    // One whose last piece is behind the end draws nothing.
-    if (command.hasMore && !isLastPiece(pieces[0])) return true;
-    if (!this.#map.draw(command.rectangle) && isPlainJpeg(command))
-      for (const part of [step, ...pieces]) cut(this.#cuts, part);
-    return true;
+/** Commands up to the last `present`: what is drawn behind it is not shown yet, and stays. */
+function joinPieces(steps: readonly Step[]): Whole[] {
+  const wholes: Whole[] = [];
+  const end = steps.findLastIndex(({ command }) => command.op === "present") + 1;
+  let pieces: Step[] = [];
+  for (const step of steps.slice(0, end)) {
+    const { command } = step;
+    if (command.op === "draw" && command.hasMore) {
+      pieces = [step];
+      continue;
+    }
+    const [first] = pieces;
+    if (command.op !== "more" || first?.command.op !== "draw") {
+      wholes.push({ steps: [step], command });
+      continue;
+    }
+    pieces.push(step);
+    if (command.hasMore) continue;
+    wholes.push({ steps: pieces, command: joinDraw(first.command, pieces) });
+    pieces = [];
   }
+  return wholes;
+}
 
-  #copy(step: Step, command: CopyCommand): boolean {
-    const to = { ...command.rectangle, x: command.toX, y: command.toY };
-    if (command.from !== 0 || command.to !== 0) return false;
-    if (!this.#map.holds(command.rectangle) || !this.#map.holds(to)) return false;
-    if (!this.#map.copy(command)) cut(this.#cuts, step);
-    return true;
+function joinDraw(draw: DrawCommand, pieces: readonly Step[]): DrawCommand {
+  const parts: Uint8Array[] = [];
+  for (const { command } of pieces) if ("payload" in command) parts.push(command.payload);
+  return { ...draw, hasMore: false, payload: concatBytes(parts) };
+}
+
+function* cutCovered(wholes: readonly Whole[], cuts: Cuts): Generator<void, void, void> {
+  const forward = new ForwardReader();
+  const reads: Read[] = [];
+  const pace = new Pace();
+  let barrier = -1;
+  for (const [index, { command, steps }] of wholes.entries()) {
+    const read = forward.read(command);
+    if (read === "barrier") barrier = index;
+    reads.push(read);
+    if (pace.isDue(sizeOf(steps))) yield;
+  }
+  const needs = new Needs();
+  for (let index = wholes.length - 1; index > barrier; index--) {
+    const [whole, read] = [wholes[index] as Whole, reads[index] as Read];
+    if (pace.isDue(sizeOf(whole.steps))) yield;
+    if (read === "barrier") continue;
+    const rest = read(needs);
+    // The last one is what shows the picture.
+    if (index < wholes.length - 1) cut(cuts, whole, rest);
   }
 }
 
-function isLastPiece(step: Step | undefined): boolean {
-  return step?.command.op === "more" && !step.command.hasMore;
+function sizeOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** A JPEG that changes nothing but its rectangle. */
-function isPlainJpeg({ codec, payload }: DrawCommand): boolean {
-  const control = payload[0] ?? 0;
-  const isTightJpeg = control >> 4 === TightType.jpeg && (control & TIGHT_RESETS) === 0;
-  return codec === Codec.jpeg || (codec === Codec.tight && isTightJpeg);
+function cut(cuts: Cuts, { steps, command }: Whole, rest: Rest): void {
+  if (rest === "all") return;
+  for (const [index, { place, start, end }] of steps.entries()) {
+    const isDraw = index === 0 && rest !== "none" && command.op === "draw";
+    const one = { start, end, rest: isDraw ? writeDraw(command, rest) : null };
+    const known = cuts.get(place);
+    if (known === undefined) cuts.set(place, [one]);
+    else known.push(one);
+  }
 }
 
-function cut(cuts: Cuts, { place, start, end }: Step): void {
-  const known = cuts.get(place);
-  if (known === undefined) cuts.set(place, [{ start, end }]);
-  else known.push({ start, end });
+function writeDraw({ surface, rectangle, codec }: DrawCommand, rest: DrawRest): Uint8Array {
+  const { x, y, width, height } = rectangle;
+  const writer = new ByteWriter(32 + rest.payload.length).u8(PictureOp.draw).u16le(surface);
+  writer.u16le(x).u16le(y).u16le(width).u16le(height);
+  writer.u8(codec).u8(rest.isWholePicture ? WHOLE_PICTURE : 0);
+  return writer.u32le(rest.payload.length).put(rest.payload).finish();
 }
 
 function withoutCuts(payload: Uint8Array, cuts: Cut[] | undefined): Uint8Array {
   if (cuts === undefined) return payload;
   const kept: Uint8Array[] = [];
   let from = 0;
-  for (const { start, end } of cuts.sort((one, other) => one.start - other.start)) {
+  for (const { start, end, rest } of cuts.sort((one, other) => one.start - other.start)) {
     if (start > from) kept.push(payload.subarray(from, start));
+    if (rest !== null) kept.push(rest);
     from = end;
   }
   if (from < payload.length) kept.push(payload.subarray(from));

@@ -35,6 +35,11 @@ test("32 bits: alpha counts where there is any, else the mask", () => {
   assert.deepEqual(shown(1, 1, 32, { xor: "0000ff00", and: "" }), ["ff0000ff"]);
 });
 
+test("32 bits: colours multiplied by alpha are shown as they were; one over its alpha tells that none is", () => {
+  assert.deepEqual(shown(2, 1, 32, { xor: "00408080 00000010", and: "0000" }), ["ff80008000000010"]);
+  assert.deepEqual(shown(2, 1, 32, { xor: "00408080 00001110", and: "0000" }), ["8040008011000010"]);
+});
+
 test("one bit: white, black, transparent; 16 bits; 8 bits without a palette", () => {
   assert.deepEqual(shown(3, 1, 1, { xor: "8000", and: "2000" }), ["ffffffff000000ff00000000"]);
   assert.deepEqual(shown(1, 1, 16, { xor: "00f8", and: "0000" }), ["ff0000ff"]);

@@ -16,7 +16,9 @@ interface PointerMasks {
 /**
  * [MS-RDPBCGR] 2.2.9.1.1.4.4 and 2.2.9.1.1.4.5 as the picture language carries it (`CursorKind.rdp`): straight-alpha
  * RGBA into `rgba`. What would invert the screen is a pattern of black and white, as no page can. Four and eight bits
- * have a palette that is not known here: they show as black and white. Throws `DecodeError` for wrong lengths.
+ * have a palette that is not known here: they show as black and white. The specification does not say whether colours
+ * are multiplied by alpha, and servers differ: they are where none is over its alpha. Throws `DecodeError` for wrong
+ * lengths.
  */
 export function decodeRdpCursor(
   payload: Uint8Array,
@@ -29,16 +31,27 @@ export function decodeRdpCursor(
   const masks = { ...size, bitsPerPixel, xor, and: reader.rest() };
   checkLengths(masks);
   const hasAlpha = bitsPerPixel === 32 && xor.some((value, at) => at % 4 === 3 && value !== 0);
+  const isMultiplied = hasAlpha && isWithinAlpha(xor);
   for (let row = 0; row < size.height; row++)
     for (let column = 0; column < size.width; column++) {
       const at = (row * size.width + column) * 4;
       const ownAlpha = hasAlpha ? (xor[rowAt(masks, "xor", row) + column * 4 + 3] ?? 0) : null;
       const { colour, alpha } = pixelAt(masks, column, row, ownAlpha);
-      rgba[at] = colour >> 16;
-      rgba[at + 1] = (colour >> 8) & 255;
-      rgba[at + 2] = colour & 255;
+      const scale = isMultiplied && alpha !== 0 ? 255 / alpha : 1;
+      rgba[at] = (colour >> 16) * scale;
+      rgba[at + 1] = ((colour >> 8) & 255) * scale;
+      rgba[at + 2] = (colour & 255) * scale;
       rgba[at + 3] = alpha;
     }
+}
+
+/** Whether no colour of a 32-bit shape is over its pixel's alpha. */
+function isWithinAlpha(xor: Uint8Array): boolean {
+  for (let at = 0; at < xor.length; at += 4) {
+    const alpha = xor[at + 3] ?? 0;
+    if ((xor[at] ?? 0) > alpha || (xor[at + 1] ?? 0) > alpha || (xor[at + 2] ?? 0) > alpha) return false;
+  }
+  return true;
 }
 
 /** One pixel from both masks; `ownAlpha` null where the shape has no alpha of its own. */

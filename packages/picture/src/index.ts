@@ -11,7 +11,6 @@ export {
   type PictureCommand,
 } from "./commands.ts";
 export { Coverage } from "./coverage.ts";
-export { leaveOutCovered } from "./covered.ts";
 export { type CursorShape, cursorPayloadBytes, decodeCursor } from "./cursor.ts";
 export type { SurfaceDamage } from "./damage.ts";
 export {

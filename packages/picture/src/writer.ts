@@ -6,17 +6,23 @@ const NO_BYTES = new Uint8Array(0);
 
 /**
  * Builds one frame's payload of picture or pointer commands. `allocate` brings the buffers (a host may use memory that
- * is not cleared first); what `finish` returns belongs to the caller and is not written again.
+ * is not cleared first), `giveBack` takes those that were outgrown; what `finish` returns belongs to the caller and is
+ * not written again.
  */
 export class PictureWriter {
   readonly #allocate: (sizeBytes: number) => Uint8Array;
+  readonly #giveBack: (outgrown: Uint8Array) => void;
   #bytes: Uint8Array = NO_BYTES;
   #length = 0;
   /** Where the flags of the piece being written stand, -1 for none. */
   #pieceAt = -1;
 
-  constructor(allocate: (sizeBytes: number) => Uint8Array = (size) => new Uint8Array(size)) {
+  constructor(
+    allocate: (sizeBytes: number) => Uint8Array = (size) => new Uint8Array(size),
+    giveBack: (outgrown: Uint8Array) => void = () => {},
+  ) {
     this.#allocate = allocate;
+    this.#giveBack = giveBack;
   }
 
   get length(): number {
@@ -29,7 +35,9 @@ export class PictureWriter {
     if (needed <= this.#bytes.length) return;
     const larger = this.#allocate(this.#length === 0 ? needed : Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#length));
+    const outgrown = this.#bytes;
     this.#bytes = larger;
+    if (outgrown.length > 0) this.#giveBack(outgrown);
   }
 
   /** The payload so far; the writer is empty afterwards. An open piece is closed as one that goes on. */

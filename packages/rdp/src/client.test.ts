@@ -3,18 +3,18 @@ import { test } from "node:test";
 import { concatBytes, fromHex, toHex } from "@poterne/bytes";
 import { RdpClient, type RdpClientOptions } from "./client.ts";
 import { GfxVersion } from "./graphics/capabilities.ts";
+import { oneMonitor } from "./monitors.ts";
 import { nodeCrypto } from "./testing/crypto.ts";
 
 const OPTIONS: RdpClientOptions = {
-  width: 1024,
-  height: 768,
+  monitors: oneMonitor({ width: 1024, height: 768 }),
   keyboardLayout: 0x40c,
   clientName: "poterne",
   security: { minimum: "tls", offersNla: true, minimumCredSspVersion: 2 },
   cookieName: "",
   channels: [],
   performanceFlags: 0,
-  licence: null,
+  findLicence: () => null,
   hardwareId: new Uint8Array(16),
   reconnectCookie: null,
   crypto: nodeCrypto,

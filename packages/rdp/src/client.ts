@@ -7,7 +7,9 @@ import { encodeUltimatum } from "./connect/mcs.ts";
 import { MessageChannel } from "./connect/message-channel.ts";
 import type { RdpFailure } from "./failures.ts";
 import type { GfxCapability } from "./graphics/capabilities.ts";
+import { type EncodedEvent, encodeInputPdus } from "./input/fast-path-input.ts";
 import { InputState } from "./input/input-state.ts";
+import type { Monitor } from "./monitors.ts";
 import type { SecurityMechanism } from "./nla/mechanism.ts";
 import { DRDYNVC, Session, type SessionOptions } from "./session.ts";
 
@@ -56,6 +58,11 @@ export class RdpClient {
     return this.#session?.graphics?.confirmed ?? null;
   }
 
+  /** Whether the server opened a message channel ([MS-RDPBCGR] 2.2.1.4.5), as Windows does since 8: false for xrdp. */
+  get hasMessageChannel(): boolean {
+    return this.#connection.hasMessageChannel;
+  }
+
   /** The first bytes; call it once the network connection stands. */
   start(): RdpCommand[] {
     return this.#run(() => this.#connection.start());
@@ -71,6 +78,7 @@ export class RdpClient {
     return this.#run(() => {
       this.#framer.push(bytes);
       while (!this.#hasFailed && this.#takePacket(nowMs));
+      this.#framer.keep();
       this.#session?.settle(nowMs);
     });
   }
@@ -145,9 +153,9 @@ export class RdpClient {
     return this.#run(() => this.#session?.setOutput(isWanted));
   }
 
-  /** Asks for another size of the desktop, where the server can change it: `resized` follows when it did. */
-  resize(width: number, height: number): RdpCommand[] {
-    return this.#run(() => this.#session?.resize(width, height));
+  /** Asks for other monitors, one at least, where the server can change them: `resized` follows when it did. */
+  layOut(monitors: readonly Monitor[]): RdpCommand[] {
+    return this.#run(() => this.#session?.layOut(monitors));
   }
 
   /** A message for a static channel. */
@@ -162,32 +170,36 @@ export class RdpClient {
 
   /** A key by its position: XT set 1, 0xE0xx extended, 0xE11D Pause. */
   key(isDown: boolean, scancode: number): Uint8Array {
-    return this.#input.key(isDown, scancode);
+    return this.#give(this.#input.key(isDown, scancode));
   }
 
   /** Characters, whatever the target's layout. */
   text(text: string): Uint8Array {
-    return this.#input.text(text);
+    return this.#give(this.#input.text(text));
   }
 
   /** The pointer's place and buttons, bits as in the wire's pointer event; a place outside is moved to the edge. */
   pointer(x: number, y: number, buttons: number): Uint8Array {
     const { width, height } = this.size;
-    return this.#input.pointer(
-      Math.max(0, Math.min(x, width - 1)),
-      Math.max(0, Math.min(y, height - 1)),
-      buttons,
+    return this.#give(
+      this.#input.pointer(Math.max(0, Math.min(x, width - 1)), Math.max(0, Math.min(y, height - 1)), buttons),
     );
   }
 
   /** Lets go of all keys and buttons. */
   release(): Uint8Array {
-    return this.#input.release();
+    return this.#give(this.#input.release());
   }
 
   /** Makes the server's lock keys what the viewer's are. */
   setLocks(locks: number): Uint8Array {
-    return this.#input.setLocks(locks);
+    return this.#give(this.#input.setLocks(locks));
+  }
+
+  /** What to send of input now; nothing while the server would drop it: then it is sent by a command later. */
+  #give(events: readonly EncodedEvent[]): Uint8Array {
+    if (events.length > 0 && this.#session?.holdInput(events) === true) return new Uint8Array(0);
+    return encodeInputPdus(events);
   }
 
   /** What to send before closing in good order. */

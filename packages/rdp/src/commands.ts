@@ -1,3 +1,5 @@
+import type { Rectangle } from "@poterne/picture";
+import type { IssuedLicence } from "./connect/licence-index.ts";
 import type { RdpFailureCode } from "./failures.ts";
 
 /** What an `RdpClient` asks of its host, to be carried out in order. */
@@ -7,11 +9,15 @@ export type RdpCommand =
   | { readonly type: "startTls" }
   /** Call `authenticate`. With NLA a mechanism is needed; without, the server shows its own log-in to a wrong password. */
   | { readonly type: "credentials"; readonly isNla: boolean }
-  /** A licence for the next connection to this server: to be kept like a secret. */
-  | { readonly type: "licence"; readonly bytes: Uint8Array }
+  /** A licence for the next connection to this server: to be kept like a secret, in place of the one like it. */
+  | { readonly type: "licence"; readonly licence: IssuedLicence }
   /** The desktop is there. */
   | { readonly type: "open"; readonly width: number; readonly height: number }
   | { readonly type: "resized"; readonly width: number; readonly height: number }
+  /** How many monitors the server takes from now on; 0 where it takes no layout at all (any more). */
+  | { readonly type: "monitorLimit"; readonly count: number }
+  /** The server's desktop is made of these monitors, by the desktop's top left corner. */
+  | { readonly type: "monitors"; readonly places: readonly Rectangle[] }
   /** Commands of the picture language; the payload belongs to the host. */
   | {
       readonly type: "frame";

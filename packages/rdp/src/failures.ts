@@ -23,7 +23,16 @@ export type RdpFailureCode =
   | "authentication-unavailable"
   /** The person is known and has no right to remote desktops there. */
   | "not-authorized"
+  /** No licence is left, or the server may take nobody. */
   | "no-licence"
+  /** The server finds no licence server. */
+  | "no-licence-server"
+  /** The licence of an earlier connection is out of date, and the licence server renews it no more. */
+  | "licence-expired"
+  /** The server does not take the licence of an earlier connection, or this client. */
+  | "licence-refused"
+  /** Licensing itself went wrong, on either side. */
+  | "licensing-failed"
   /** The server refuses by its policy, with its words in `detail`. */
   | "refused"
   | "disconnected-by-administrator"
@@ -115,16 +124,16 @@ const ERROR_INFO: ReadonlyMap<number, readonly [RdpFailureCode, string]> = new M
   [0x18, ["server-failure", "ERRINFO_SERVER_CSRSS_CRASH"]],
   [0x19, ["server-failure", "ERRINFO_SERVER_SHUTDOWN"]],
   [0x1a, ["server-failure", "ERRINFO_SERVER_REBOOT"]],
-  [0x100, ["no-licence", "ERRINFO_LICENSE_INTERNAL"]],
-  [0x101, ["no-licence", "ERRINFO_LICENSE_NO_LICENSE_SERVER"]],
+  [0x100, ["licensing-failed", "ERRINFO_LICENSE_INTERNAL"]],
+  [0x101, ["no-licence-server", "ERRINFO_LICENSE_NO_LICENSE_SERVER"]],
   [0x102, ["no-licence", "ERRINFO_LICENSE_NO_LICENSE"]],
-  [0x103, ["no-licence", "ERRINFO_LICENSE_BAD_CLIENT_MSG"]],
-  [0x104, ["no-licence", "ERRINFO_LICENSE_HWID_DOESNT_MATCH_LICENSE"]],
-  [0x105, ["no-licence", "ERRINFO_LICENSE_BAD_CLIENT_LICENSE"]],
-  [0x106, ["no-licence", "ERRINFO_LICENSE_CANT_FINISH_PROTOCOL"]],
-  [0x107, ["no-licence", "ERRINFO_LICENSE_CLIENT_ENDED_PROTOCOL"]],
-  [0x108, ["no-licence", "ERRINFO_LICENSE_BAD_CLIENT_ENCRYPTION"]],
-  [0x109, ["no-licence", "ERRINFO_LICENSE_CANT_UPGRADE_LICENSE"]],
+  [0x103, ["licensing-failed", "ERRINFO_LICENSE_BAD_CLIENT_MSG"]],
+  [0x104, ["licence-refused", "ERRINFO_LICENSE_HWID_DOESNT_MATCH_LICENSE"]],
+  [0x105, ["licence-refused", "ERRINFO_LICENSE_BAD_CLIENT_LICENSE"]],
+  [0x106, ["licensing-failed", "ERRINFO_LICENSE_CANT_FINISH_PROTOCOL"]],
+  [0x107, ["licensing-failed", "ERRINFO_LICENSE_CLIENT_ENDED_PROTOCOL"]],
+  [0x108, ["licensing-failed", "ERRINFO_LICENSE_BAD_CLIENT_ENCRYPTION"]],
+  [0x109, ["licence-expired", "ERRINFO_LICENSE_CANT_UPGRADE_LICENSE"]],
   [0x10a, ["no-licence", "ERRINFO_LICENSE_NO_REMOTE_CONNECTIONS"]],
 ]);
 /** From here on errorInfo tells of the server's own protocol code. */
@@ -140,18 +149,20 @@ export function failureOfErrorInfo(errorInfo: number): RdpFailure | null {
 }
 
 /** [MS-RDPBCGR] 2.2.1.12.1.3 dwErrorCode of a licensing error message. */
-const LICENCE_ERRORS: ReadonlyMap<number, string> = new Map([
-  [0x1, "ERR_INVALID_SERVER_CERTIFICATE"],
-  [0x2, "ERR_NO_LICENSE"],
-  [0x3, "ERR_INVALID_MAC"],
-  [0x4, "ERR_INVALID_SCOPE"],
-  [0x6, "ERR_NO_LICENSE_SERVER"],
-  [0x8, "ERR_INVALID_CLIENT"],
-  [0xb, "ERR_INVALID_PRODUCTID"],
-  [0xc, "ERR_INVALID_MESSAGE_LEN"],
+const LICENCE_ERRORS: ReadonlyMap<number, readonly [RdpFailureCode, string]> = new Map([
+  [0x1, ["licensing-failed", "ERR_INVALID_SERVER_CERTIFICATE"]],
+  [0x2, ["no-licence", "ERR_NO_LICENSE"]],
+  [0x3, ["licensing-failed", "ERR_INVALID_MAC"]],
+  [0x4, ["licence-refused", "ERR_INVALID_SCOPE"]],
+  [0x6, ["no-licence-server", "ERR_NO_LICENSE_SERVER"]],
+  [0x8, ["licence-refused", "ERR_INVALID_CLIENT"]],
+  [0xb, ["licence-refused", "ERR_INVALID_PRODUCTID"]],
+  [0xc, ["licensing-failed", "ERR_INVALID_MESSAGE_LEN"]],
 ]);
 
 /** Why licensing failed. */
 export function failureOfLicenceError(errorCode: number): RdpFailure {
-  return { code: "no-licence", detail: LICENCE_ERRORS.get(errorCode) ?? `licence error ${hex(errorCode)}` };
+  const known = LICENCE_ERRORS.get(errorCode);
+  if (known === undefined) return { code: "licensing-failed", detail: `licence error ${hex(errorCode)}` };
+  return { code: known[0], detail: `${known[1]} (${hex(errorCode)})` };
 }

@@ -7,6 +7,7 @@ import { decodeDemandActive } from "./connect/activation.ts";
 import { CapabilitySet } from "./connect/capability-sets.ts";
 import { MessageChannel } from "./connect/message-channel.ts";
 import { DataPdu, decodeSharePdus, encodeShareControl, encodeShareData, PduType } from "./connect/share.ts";
+import { encodeMouse, encodeScancode, PointerFlag } from "./input/fast-path-input.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { decodeSessionInfo } from "./session-info.ts";
 import { assertWithstands } from "./testing/mutate.ts";
@@ -115,6 +116,8 @@ test("the server's last word is the reason of the end", () => {
     "03000000": "idle-timeout",
     "0c000000": "logged-off",
     "02010000": "no-licence",
+    "05010000": "licence-refused",
+    "09010000": "licence-expired",
     "09000000": "not-authorized",
     ca100000: "protocol-error",
     "00000000": "closed-by-target",
@@ -129,6 +132,15 @@ test("the server's last word is the reason of the end", () => {
     assert.equal(command.code, code, info);
   }
   assert.equal(new Bench().session.failureOfClosing().code, "closed-by-target");
+});
+
+test("what was drawn before the server's last word is shown before the end", () => {
+  const bench = new Bench().activate();
+  bench.take();
+  bench.session.receive({ type: "fastPath", bytes: fromHex(draw(0, 0, 9, 9)) }, NOW);
+  assert.deepEqual(names(bench.take()), []);
+  bench.session.receive({ type: "tpdu", bytes: fromHex("02f0802180") }, NOW);
+  assert.deepEqual(names(bench.take()), ["[draw,present]", "fail"]);
 });
 
 test("locks, bell, sign-in, cookie and channels are told", () => {
@@ -195,6 +207,25 @@ test("an entry point asked for between two activations begins after the second",
   assert.ok(names(bench.take()).includes("start[surface]"));
   bench.fastPath(draw(0, 0, 99, 59));
   assert.ok(names(bench.take()).includes("end[draw,present]"));
+});
+
+test("input between two activations is sent after the second one's font map, in order", () => {
+  const bench = new Bench();
+  const press = encodeScancode(0x1e, true);
+  assert.equal(bench.session.holdInput([press]), false, "nothing is kept for a desktop that never was there");
+  bench.activate();
+  assert.equal(bench.session.holdInput([press]), false);
+  bench.control(PduType.PDUTYPE_DEACTIVATEALLPDU, new Uint8Array(4));
+  assert.equal(bench.session.holdInput([press, encodeMouse(PointerFlag.PTRFLAGS_MOVE, 79, 59)]), true);
+  bench.control(PduType.PDUTYPE_DEMANDACTIVEPDU, demandActive(40, 30));
+  assert.equal(bench.session.holdInput([encodeScancode(0x1e, false)]), true);
+  bench.take();
+  bench.data(DataPdu.PDUTYPE2_FONTMAP, new Uint8Array(8));
+  const [sent] = bench.take();
+  assert.ok(sent?.type === "send");
+  // The pointer is inside the desktop as it is now.
+  assert.equal(toHex(sent.bytes), "0c800e001e20000827001d00011e");
+  assert.equal(bench.session.holdInput([press]), false);
 });
 
 test("share PDUs in one packet, and those that lie, are told apart", () => {

@@ -21,9 +21,12 @@ import { EntryPoint } from "./entry-point.ts";
 import { failureOfErrorInfo, type RdpFailure } from "./failures.ts";
 import type { GfxCapabilityOptions } from "./graphics/capabilities.ts";
 import { GFX_CHANNEL, GfxPipeline } from "./graphics/gfx-pipeline.ts";
-import { decodeSessionInfo } from "./session-info.ts";
+import { type EncodedEvent, encodeInputPdus } from "./input/fast-path-input.ts";
+import { HeldInput } from "./input/held-input.ts";
+import type { Monitor } from "./monitors.ts";
+import { decodeNotice } from "./notices.ts";
 import { FastPathJoiner } from "./update/fast-path.ts";
-import { Screen } from "./update/screen.ts";
+import { type PictureMemory, Screen } from "./update/screen.ts";
 import { Updates } from "./update/updates.ts";
 
 /** The static channel that carries the dynamic ones ([MS-RDPEDYC] 2.1). */
@@ -42,14 +45,13 @@ const ALLOW_DISPLAY_UPDATES = 1;
 const SUPPRESS_DISPLAY_UPDATES = 0;
 
 /** What a session needs once licensing is over. */
-export interface SessionOptions {
+export interface SessionOptions extends PictureMemory {
   readonly keyboardLayout: number;
   readonly hasRemoteFx: boolean;
   /** NSCodec in surface commands; not offered when left out. */
   readonly hasNsCodec?: boolean;
   /** Null: the graphics pipeline is not offered. */
   readonly graphics: GfxCapabilityOptions | null;
-  readonly allocate?: (sizeBytes: number) => Uint8Array;
   /** Listeners of further dynamic channels by name; what has none is refused. */
   readonly dynamicChannels?: ReadonlyMap<string, DynamicChannel>;
   /** Compressed bytes kept for entry points; 4 MB unless told. */
@@ -69,10 +71,11 @@ export class Session {
   readonly #coverage = new Coverage();
   readonly #updates: Updates;
   readonly graphics: GfxPipeline | null;
-  readonly #displayControl = new DisplayControl();
+  readonly #displayControl: DisplayControl;
   readonly #dynamic: DynamicChannels;
   #demand: DemandActive | null = null;
   #isActive = false;
+  readonly #heldInput = new HeldInput();
   #wasOpen = false;
   /** An entry point was asked for between two activations. */
   #isEntryOwed = false;
@@ -98,7 +101,7 @@ export class Session {
     this.#established = established;
     this.#options = options;
     this.#nameById = new Map([...established.channelIds].map(([name, id]) => [id, name]));
-    this.screen = new Screen(commands, options.allocate);
+    this.screen = new Screen(commands, options);
     this.#entry = new EntryPoint({
       request: (attempt) => this.#requestPicture(attempt),
       writeStart: () => this.#writeEntryStart(),
@@ -115,14 +118,16 @@ export class Session {
             maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
             nowMs: () => this.#nowMs,
           });
+    this.#displayControl = new DisplayControl((count) => commands.push({ type: "monitorLimit", count }));
     const listeners = new Map<string, DynamicChannel>(options.dynamicChannels);
     listeners.set(DISPLAY_CONTROL_CHANNEL, this.#displayControl);
     if (this.graphics !== null) listeners.set(GFX_CHANNEL, this.graphics);
     this.#dynamic = new DynamicChannels(listeners, (pdu) => this.sendChannel(DRDYNVC, pdu));
-    this.#updates = new Updates(this.screen, {
-      drawn: (place) => this.#drawn(place),
-      frameEnded: (frameId) => this.#frameEnded(frameId),
-    });
+    const events = {
+      drawn: (place: Rectangle) => this.#drawn(place),
+      frameEnded: (frameId: number) => this.#frameEnded(frameId),
+    };
+    this.#updates = new Updates(this.screen, events, options.maxKeptBytes ?? MAX_KEPT_BYTES);
   }
 
   /** Takes one packet; throws `DecodeError`. */
@@ -150,9 +155,10 @@ export class Session {
   }
 
   /** All packets that came together are taken: what was drawn is handed over, an entry point may end. */
-  settle(nowMs: number): void {
+  settle(nowMs = this.#nowMs): void {
     this.#nowMs = nowMs;
     const isInFrame = this.graphics?.isInFrame === true;
+    if (this.graphics?.isActive === true) this.#displayControl.drawn(this.screen);
     const isDrawn = this.#isDrawnOutside || this.graphics?.isActive !== true;
     if (isDrawn && !isInFrame && this.screen.writer.length > 0) this.#present();
     else if (!isInFrame || this.screen.writer.length > MAX_UNFLUSHED_BYTES) this.screen.flush();
@@ -172,7 +178,7 @@ export class Session {
   requestEntryPoint(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#isEntryOwed = !this.#isActive;
-    if (!this.#isActive || this.graphics?.replay() === true) return;
+    if (!this.#isActive || this.graphics?.replay() === true || this.#replayKept()) return;
     if (this.graphics?.willReplay === true) this.#entry.await(nowMs);
     else this.#entry.want(nowMs);
   }
@@ -181,6 +187,13 @@ export class Session {
   withdrawAvc(nowMs: number): void {
     this.#nowMs = nowMs;
     if (this.graphics?.withdrawAvc() === true && this.#isActive) this.#entry.want(nowMs);
+  }
+
+  /** Keeps input for when the desktop is back; false when it is there, or was not yet. */
+  holdInput(events: readonly EncodedEvent[]): boolean {
+    if (this.#isActive || !this.#wasOpen) return false;
+    for (const event of events) this.#heldInput.hold(event, this.#nowMs);
+    return true;
   }
 
   /** Time passed. */
@@ -228,9 +241,9 @@ export class Session {
     this.#sendShareData(DataPdu.PDUTYPE2_REFRESH_RECT, writer.finish());
   }
 
-  /** Asks for another size of the desktop, where the server can change it. */
-  resize(width: number, height: number): void {
-    this.#displayControl.resize(width, height);
+  /** Asks for other monitors, where the server can change them. */
+  layOut(monitors: readonly Monitor[]): void {
+    this.#displayControl.layOut(monitors);
   }
 
   /** A message for a static channel; nothing where the server refused the channel. */
@@ -254,6 +267,7 @@ export class Session {
   }
 
   #end(reason: number): void {
+    this.settle();
     const failure = this.#announced ?? { code: "closed-by-target", detail: `MCS reason ${reason}` };
     this.#commands.push({ type: "fail", ...failure });
   }
@@ -312,26 +326,15 @@ export class Session {
       case DataPdu.PDUTYPE2_SET_ERROR_INFO_PDU:
         this.#announced = failureOfErrorInfo(new ByteReader(body, "error info").u32le()) ?? this.#announced;
         return;
-      case DataPdu.PDUTYPE2_PLAY_SOUND:
-        this.#commands.push({ type: "bell" });
-        return;
-      case DataPdu.PDUTYPE2_SET_KEYBOARD_INDICATORS: {
-        const reader = new ByteReader(body, "keyboard indicators", 2);
-        this.#commands.push({ type: "locks", locks: reader.u16le() & 7 });
-        return;
-      }
-      case DataPdu.PDUTYPE2_SAVE_SESSION_INFO: {
-        const info = decodeSessionInfo(body);
-        if (info.username !== null) this.#commands.push({ type: "signedIn", username: info.username });
-        if (info.reconnectCookie !== null)
-          this.#commands.push({ type: "reconnectCookie", bytes: info.reconnectCookie });
-        return;
-      }
+      default:
+        this.#commands.push(...decodeNotice(pduType2, body));
     }
   }
 
   #opened(): void {
     this.#isActive = true;
+    const input = encodeInputPdus(this.#heldInput.take(this.#nowMs, this.screen));
+    if (input.length > 0) this.#commands.push({ type: "send", bytes: input });
     if (!this.#wasOpen) {
       this.#wasOpen = true;
       this.#commands.push({ type: "open", width: this.screen.width, height: this.screen.height });
@@ -362,6 +365,7 @@ export class Session {
 
   #drawn(place: Rectangle): void {
     this.#isDrawnOutside = true;
+    this.#displayControl.drawn(this.screen);
     if (this.#entry.isOpen) this.#coverage.add(place);
   }
 
@@ -376,7 +380,13 @@ export class Session {
     this.#isDrawnOutside = false;
     if (isOutside && this.graphics?.leftWithoutAvc() === true && this.#entry.isAsked) this.#requestPicture(0);
     this.screen.writer.present();
-    if (this.#entry.isOpen) this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
+    // What a server never sends again, once it is there, ends an entry point that was begun too late for it.
+    if (this.#entry.isOpen && (this.#coverage.isWhole || !this.#replayKept()))
+      this.#entry.frameEnded(this.#coverage.isWhole, this.#nowMs);
     this.screen.flush();
+  }
+
+  #replayKept(): boolean {
+    return this.graphics?.isActive !== true && this.#updates.replayKept(this.#entry, this.#nowMs);
   }
 }

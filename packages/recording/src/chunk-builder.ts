@@ -2,8 +2,8 @@ import { Channel, FRAME_HEADER_BYTES, type Frame, FrameFlag, writeFrameHeader } 
 import { CHUNK_TARGET_BYTES } from "./limits.ts";
 import { RecordFlag } from "./record-header.ts";
 
-/** Room a chunk begins with, so that a quiet terminal's few frames do not hold a whole chunk's. */
-const FIRST_ROOM_BYTES = 4096;
+/** Room a chunk has as it grows, so that a quiet terminal's few frames do not hold a whole chunk's. */
+export const CHUNK_ROOMS_BYTES: readonly number[] = [4 * 1024, 64 * 1024, CHUNK_TARGET_BYTES];
 const NO_BYTES = new Uint8Array(0);
 
 /** Frames packed for one chunk, before compression and sealing. */
@@ -22,15 +22,20 @@ export interface PlainChunk {
  */
 export class ChunkBuilder {
   readonly #allocate: (bytes: number) => Uint8Array;
+  readonly #giveBack: (outgrown: Uint8Array) => void;
   #plain: Uint8Array = NO_BYTES;
   #pendingBytes = 0;
   #flags = 0;
   #startMs = 0;
   #endMs = 0;
 
-  /** `allocate` gives room for a chunk's plaintext; its content does not matter. */
-  constructor(allocate: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes)) {
+  /** `allocate` gives room for a chunk's plaintext, whose content does not matter; `giveBack` takes what was outgrown. */
+  constructor(
+    allocate: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+    giveBack: (outgrown: Uint8Array) => void = () => {},
+  ) {
     this.#allocate = allocate;
+    this.#giveBack = giveBack;
   }
 
   /** Bytes taken and not yet given out as a chunk. */
@@ -74,10 +79,11 @@ export class ChunkBuilder {
 
   #makeRoom(needed: number): void {
     if (needed <= this.#plain.length) return;
-    const room = needed <= FIRST_ROOM_BYTES ? FIRST_ROOM_BYTES : Math.max(needed, CHUNK_TARGET_BYTES);
-    const larger = this.#allocate(room);
+    const larger = this.#allocate(CHUNK_ROOMS_BYTES.find((room) => room >= needed) ?? needed);
     larger.set(this.#plain.subarray(0, this.#pendingBytes));
+    const outgrown = this.#plain;
     this.#plain = larger;
+    if (outgrown.length > 0) this.#giveBack(outgrown);
   }
 
   #moveTo(chunks: PlainChunk[]): void {

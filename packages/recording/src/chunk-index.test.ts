@@ -49,7 +49,7 @@ test("an index of another length, or over its limit, is refused", () => {
   assert.throws(() => decodeIndex(new Uint8Array(32 * 500_001)), /limit/);
 });
 
-test("a chunk is given out at 64 kB and a frame of 16 MB stands alone", () => {
+test("a chunk is given out at 256 kB and a frame of 16 MB stands alone", () => {
   const builder = new ChunkBuilder();
   const frame = (bytes: number) => ({
     channel: 1,

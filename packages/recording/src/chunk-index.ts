@@ -66,8 +66,13 @@ export class ChunkIndex {
 
   /** Place of the last entry point that begins at or before a time; the first chunk of frames when there is none. */
   entryAtOrBefore(timeMs: number): number {
-    for (let place = this.lastAtOrBefore(timeMs); place > 0; place--)
-      if (((this.at(place)?.flags ?? 0) & RecordFlag.entryPoint) !== 0) return place;
+    return this.entryBefore(this.lastAtOrBefore(timeMs) + 1);
+  }
+
+  /** Place of the last entry point before a place of the table; the first chunk of frames when there is none. */
+  entryBefore(place: number): number {
+    for (let before = place - 1; before > 0; before--)
+      if (((this.at(before)?.flags ?? 0) & RecordFlag.entryPoint) !== 0) return before;
     return 0;
   }
 

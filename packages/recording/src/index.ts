@@ -11,7 +11,7 @@ export {
   isSignatureGood,
 } from "./checkpoint.ts";
 export { CONTENT_KEY_BYTES, chunkNonce, openChunk, unpack } from "./chunk-body.ts";
-export { ChunkBuilder, type PlainChunk } from "./chunk-builder.ts";
+export { CHUNK_ROOMS_BYTES, ChunkBuilder, type PlainChunk } from "./chunk-builder.ts";
 export { ChunkIndex, decodeIndex, INDEX_ENTRY_BYTES, type IndexedChunk } from "./chunk-index.ts";
 export type {
   RecordingCompression,

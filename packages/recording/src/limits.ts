@@ -14,10 +14,10 @@ export const MAX_KEY_WRAPS = 32;
 export const MAX_WRAPPED_KEY_BYTES = 1024;
 
 /** Pending frames are made a chunk when they reach this size; also the most a recording may lag behind. */
-export const CHUNK_TARGET_BYTES = 64 * 1024;
+export const CHUNK_TARGET_BYTES = 256 * 1024;
 
-/** The longest plaintext of one chunk: one frame of 16 MB and its header, or `CHUNK_TARGET_BYTES` of frames before it. */
-export const MAX_CHUNK_PLAINTEXT_BYTES = 16 * 1024 * 1024 + CHUNK_TARGET_BYTES;
+/** The longest plaintext of one chunk: one frame of 16 MB and its header. */
+export const MAX_CHUNK_PLAINTEXT_BYTES = 16 * 1024 * 1024 + 64 * 1024;
 
 /** The longest body of a record: a chunk that did not compress, with its tag; the index stays below as well. */
 export const MAX_BODY_BYTES = MAX_CHUNK_PLAINTEXT_BYTES + 64 * 1024;

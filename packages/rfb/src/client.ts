@@ -149,6 +149,10 @@ export class RfbClient {
     this.#stream.holdsUpdates = holds;
   }
 
+  get holdsUpdates(): boolean {
+    return this.#stream.holdsUpdates;
+  }
+
   /** Whether a part of an update is held. */
   get isHolding(): boolean {
     return this.#stream.isHolding;

@@ -85,12 +85,11 @@ export class LinkMeter {
     const arrived = this.#emittedBytes - queuedBytes;
     let done = 0;
     let last: Mark | undefined;
-    for (const mark of this.#marks) {
-      if (mark.total > arrived) break;
+    for (let mark = this.#marks[0]; mark !== undefined && mark.total <= arrived; mark = this.#marks[done]) {
       done++;
       last = mark;
     }
-    const [first] = this.#marks;
+    const first = this.#marks[0];
     if (first === undefined || last === undefined) return;
     // Of several that one acknowledgement covers only the last was held up by nothing else.
     this.#learnDelay(last, nowMs);
@@ -126,7 +125,8 @@ export class LinkMeter {
   }
 
   #endRun(): void {
-    const [bytes, tookMs] = [this.#runBytes, this.#runMs];
+    const bytes = this.#runBytes;
+    const tookMs = this.#runMs;
     const isTold = this.#isRunWhole || tookMs >= RUN_MS || bytes >= RUN_BYTES;
     this.#runBytes = 0;
     this.#runMs = 0;

@@ -21,6 +21,8 @@ export interface PacerOptions {
 const SLOW_WAIT_MS = 150;
 /** The next update is asked for once what is queued will be gone in so long. */
 const NEXT_WAIT_MS = 25;
+/** … or at once, for the sake of a light one, while it will be gone in so long. */
+const MAX_URGENT_WAIT_MS = 300;
 /** Whatever the link, more than this is never queued. */
 const MAX_QUEUE_BYTES = 2 * 1024 * 1024;
 /** One update may take so long on the link before the quality goes down … */
@@ -186,7 +188,8 @@ export class Pacer {
   }
 
   #mayRequest(waitMs: number, nowMs: number): boolean {
-    if (waitMs > NEXT_WAIT_MS && !this.#parts.isUrgent) return false;
+    if (waitMs <= NEXT_WAIT_MS) this.#parts.caughtUp();
+    else if (!this.#parts.isUrgent || waitMs > MAX_URGENT_WAIT_MS) return false;
     if (this.#isWatched) return true;
     return this.#options.isRecorded && nowMs - this.#lastUpdateAtMs >= UNWATCHED_INTERVAL_MS;
   }

@@ -1,7 +1,10 @@
 import { SecurityType } from "./protocol.ts";
 
-/** The weakest security a target's options accept (see `vncOptions` of the contract). */
-export type MinimumSecurity = "none" | "vncauth" | "tls";
+/**
+ * The weakest security accepted: by a target's options (see `vncOptions` of the contract), or `plain` for a name and password
+ * that are used elsewhere too: VNC's own proof gives eight characters of it to whoever listens, or to the server.
+ */
+export type MinimumSecurity = "none" | "vncauth" | "tls" | "plain";
 
 /** What decides which security type is taken. */
 export interface SecurityRules {
@@ -36,6 +39,7 @@ export function traitsOf(type: number): SecurityTraits | undefined {
 
 function isStrongEnough(traits: SecurityTraits, minimum: MinimumSecurity): boolean {
   if (minimum === "none") return true;
+  if (minimum === "plain") return traits.tls !== "none" && traits.proof === "plain";
   if (minimum === "tls") return traits.tls !== "none";
   return traits.proof !== "none";
 }

@@ -48,6 +48,22 @@ class Scroll implements Workload {
   }
 }
 
+/** Forty lines a second that a server copies one by one, but draws anew when several have gathered: 35 kB. */
+class CopiedLines implements Workload {
+  #sentLine = 0;
+
+  take(parts: readonly number[], atMs: number): number[] {
+    const line = Math.floor(atMs / 25);
+    const newLines = line - this.#sentLine;
+    if (parts.length === PART_COUNT) this.#sentLine = line;
+    return ALL_PARTS.map((part) => {
+      if (!parts.includes(part) || newLines === 0) return 0;
+      if (parts.length === PART_COUNT && newLines === 1) return part === STRIP - 1 ? 3000 : 0;
+      return part === STRIP ? 0 : 5000;
+    });
+  }
+}
+
 /** Key after key in the strip; how much longer each waits than alone on the line, beside its own update's time. */
 function typeBeside(
   workload: Workload,
@@ -109,6 +125,7 @@ function typeBeside(
 for (const [name, workload] of [
   ["a film", new Film()],
   ["text that scrolls", new Scroll()],
+  ["text that scrolls line by line", new CopiedLines()],
 ] as const)
   test(`beside ${name} on a thin link what is typed waits little longer than its own update`, () => {
     const added = typeBeside(workload, { untilMs: 60_000, settleMs: 5000 });

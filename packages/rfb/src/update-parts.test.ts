@@ -83,8 +83,22 @@ test("text that scrolls is asked for as a whole, since it is light when it is as
     const hasGathered = index % 10 === 0;
     assert.equal(parts.choose(LIMITS), null);
     parts.updated(new Array(PART_COUNT).fill(hasGathered ? 4500 : 400));
-    assert.equal(parts.isUrgent, hasGathered);
+    // Light ones are asked for at once until the line has carried what had gathered.
+    if (index % 10 === 4) parts.caughtUp();
+    assert.equal(parts.isUrgent, index % 10 < 4);
   }
+});
+
+test("an update that takes twice what bands may is asked for again at once, and ever more rarely when that is in vain", () => {
+  const parts = new UpdateParts();
+  const hopes: number[] = [];
+  for (let index = 0; index < 200; index++) {
+    assert.equal(parts.choose(LIMITS), null);
+    const wasUrgent = parts.isUrgent;
+    parts.updated(new Array(PART_COUNT).fill((2.2 * LIMITS.partBytes) / PART_COUNT));
+    if (wasUrgent) hopes.push(index);
+  }
+  assert.deepEqual(hopes, [1, 18, 51, 116]);
 });
 
 test("a screen divided by a film is whole again for the text that scrolls after it", () => {

@@ -30,6 +30,12 @@ export function countParts(
   }
 }
 
+/** A whole update that takes so many times what bands may together is asked for again at once, to see it light. */
+const AGAIN_TIMES = 2;
+/** When it was heavy again, that is tried after so many updates, and after twice as many each time. */
+const FIRST_AGAIN_AFTER = 8;
+const LAST_AGAIN_AFTER = 256;
+
 /** What updates may weigh, in bytes. */
 export interface PartLimits {
   /** A whole update over this is too long. */
@@ -48,6 +54,8 @@ const NO_LIMITS: PartLimits = { wholeBytes: Number.POSITIVE_INFINITY, partBytes:
  */
 export class UpdateParts {
   readonly #bytes: number[] = new Array(PART_COUNT).fill(0);
+  /** Their sum: asked several times for each update and acknowledgement. */
+  #wholeBytes = 0;
   /** The request that each band was last part of. */
   readonly #askedAt: number[] = new Array(PART_COUNT).fill(0);
   #askedCount = 0;
@@ -58,16 +66,25 @@ export class UpdateParts {
   #trialAfter = FIRST_TRIAL_AFTER;
   /** The whole screen is tried: `first` brings what has gathered, `second`, asked for at once, tells. */
   #trial: "first" | "second" | null = null;
+  /** Whole updates are asked for at once, `hope` to see whether they are light then, `chase` while they are. */
+  #atOnce: "hope" | "chase" | null = null;
+  #untilHope = 0;
+  #hopeAfter = FIRST_AGAIN_AFTER;
   #limits = NO_LIMITS;
 
   /** What an update of the whole screen takes, in bytes. */
   get wholeBytes(): number {
-    return sumOf(this.#bytes);
+    return this.#wholeBytes;
   }
 
   /** Whether the next request must not wait: what it brings tells something only when it comes at once. */
   get isUrgent(): boolean {
-    return this.#trial === "second";
+    return this.#trial === "second" || this.#atOnce !== null;
+  }
+
+  /** Little is queued: what comes now comes at once anyway. */
+  caughtUp(): void {
+    if (this.#atOnce === "chase") this.#atOnce = null;
   }
 
   /** The bands to ask for next, null for the whole screen. */
@@ -113,6 +130,7 @@ export class UpdateParts {
   forgetRequest(): void {
     this.#asked = null;
     this.#trial = null;
+    this.#atOnce = null;
     this.#limits = NO_LIMITS;
   }
 
@@ -120,29 +138,57 @@ export class UpdateParts {
   stoodStill(): readonly number[] | null {
     if (this.#asked === null) return null;
     for (const part of this.#asked) this.#bytes[part] = 0;
+    this.#wholeBytes = sumOf(this.#bytes);
     return this.#ask(this.#asked);
   }
 
   /** An update came that holds so many bytes of each band. */
   updated(partBytes: readonly number[]): void {
     const { wholeBytes } = this.#limits;
-    for (const part of this.#asked ?? partBytes.keys()) {
-      const [found, known] = [partBytes[part] ?? 0, this.#bytes[part] ?? 0];
-      this.#bytes[part] = Math.max(found, known * PART_KEPT);
-    }
+    // Written out: an iterator and a pair for each band cost more than all else here.
+    for (let part = 0; part < PART_COUNT; part++)
+      if (this.#asked === null || this.#asked.includes(part))
+        this.#bytes[part] = Math.max(partBytes[part] ?? 0, (this.#bytes[part] ?? 0) * PART_KEPT);
+    this.#wholeBytes = sumOf(this.#bytes);
     if (this.#asked !== null) return;
     const sizeBytes = sumOf(partBytes);
     if (this.#trial === "second") this.#judge(sizeBytes <= wholeBytes * LIGHT_SHARE, partBytes);
     else if (sizeBytes > FAR_TOO_LONG * wholeBytes) this.#judge(false, partBytes);
     else if (this.#trial === "first" || (!this.#isParted && sizeBytes > wholeBytes)) this.#trial = "second";
+    else if (!this.#isParted) this.#hope(sizeBytes);
+  }
+
+  /**
+   * Text that scrolls by a line can be copied, by several lines it is drawn anew: heavy enough that more lines have
+   * gathered when the next one is asked for. Asked for at once the next is light, and so are those after it, as long as
+   * none waits until the line has carried the heavy one.
+   */
+  #hope(sizeBytes: number): void {
+    const { partBytes } = this.#limits;
+    const isHeavy = sizeBytes > AGAIN_TIMES * partBytes;
+    if (!isHeavy) {
+      if (this.#atOnce !== null) {
+        this.#atOnce = "chase";
+        this.#hopeAfter = FIRST_AGAIN_AFTER;
+      }
+      return;
+    }
+    if (this.#atOnce !== null) {
+      // Once more heavy though it came at once: this is no text, or the target is too slow.
+      if (this.#atOnce === "hope") this.#hopeAfter = Math.min(LAST_AGAIN_AFTER, 2 * this.#hopeAfter);
+      this.#atOnce = null;
+      this.#untilHope = this.#hopeAfter;
+    } else if (--this.#untilHope <= 0) this.#atOnce = "hope";
   }
 
   #judge(isLight: boolean, partBytes: readonly number[]): void {
     this.#trial = null;
     this.#partedCount = 0;
+    this.#atOnce = isLight ? "chase" : null;
     if (isLight) {
       this.#trialAfter = FIRST_TRIAL_AFTER;
       for (let part = 0; part < PART_COUNT; part++) this.#bytes[part] = partBytes[part] ?? 0;
+      this.#wholeBytes = sumOf(this.#bytes);
     } else if (this.#isParted) this.#trialAfter = Math.min(LAST_TRIAL_AFTER, 2 * this.#trialAfter);
     this.#isParted = !isLight;
   }
@@ -150,6 +196,6 @@ export class UpdateParts {
 
 function sumOf(values: readonly number[]): number {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let at = 0; at < values.length; at++) sum += values[at] ?? 0;
   return sum;
 }

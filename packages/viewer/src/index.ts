@@ -1,6 +1,8 @@
+import { browserDecodes } from "./connection/browser-decodes.ts";
+import { fetchedOnce } from "./fetched-once.ts";
+
 export { ClipboardBridge, type ClipboardHost, type ClipboardView } from "./clipboard/clipboard-bridge.ts";
 export { type ClipboardState, type ClipboardWay, decideClipboard } from "./clipboard/clipboard-decision.ts";
-export { browserDecodes } from "./connection/browser-decodes.ts";
 export {
   type ConnectionEnvironment,
   type FrameBatch,
@@ -24,7 +26,7 @@ export {
   type ViewerSocket,
 } from "./connection/socket.ts";
 export type { DesktopEvents, DesktopPreferences, DesktopView } from "./desktop/desktop-view.ts";
-export type { ScaleMode, Size } from "./desktop/scaling.ts";
+export { type Room, type ScaleMode, type Size, wantedRoom } from "./desktop/scaling.ts";
 export type { TouchMode } from "./desktop/touch-machine.ts";
 export { canLockKeyboard, enterFullScreen, leaveFullScreen } from "./full-screen.ts";
 export { BarChord, type ChordKey } from "./keyboard/bar-chord.ts";
@@ -59,19 +61,42 @@ export {
   type PlayerIndex,
   type RecordingSource,
 } from "./player/recording-source.ts";
+export { hadWindows } from "./screens/had-windows.ts";
+export type { ScreenView, ScreenViewState } from "./screens/screen-view.ts";
+export type { ScreenWindows, ScreenWindowsState } from "./screens/screen-windows.ts";
 export { SoundOutlet, type SoundState } from "./sound/sound-outlet.ts";
 export { decidePaste, type PasteDecision } from "./terminal/paste.ts";
 export type { TerminalThemeName } from "./terminal/terminal-theme.ts";
 export type { TerminalEvents, TerminalPreferences, TerminalView } from "./terminal/terminal-view.ts";
 export { browserTimers, type Timers } from "./timers.ts";
 export { Watermark } from "./watermark.ts";
+export { browserDecodes };
 
 /** Loads the terminal (xterm and its addons): a chunk of its own, fetched only when a terminal is opened. */
-export async function loadTerminalView(): Promise<typeof import("./terminal/terminal-view.ts").TerminalView> {
-  return (await import("./terminal/terminal-view.ts")).TerminalView;
-}
+export const loadTerminalView = fetchedOnce(
+  async () => (await import("./terminal/terminal-view.ts")).TerminalView,
+);
 
 /** Loads the desktop display. */
-export async function loadDesktopView(): Promise<typeof import("./desktop/desktop-view.ts").DesktopView> {
-  return (await import("./desktop/desktop-view.ts")).DesktopView;
+export const loadDesktopView = fetchedOnce(
+  async () => (await import("./desktop/desktop-view.ts")).DesktopView,
+);
+
+/** Gets a display for the next desktop session ready, with the codecs its protocol needs. */
+export async function warmDesktop(protocol: string): Promise<void> {
+  void browserDecodes();
+  (await import("./desktop/display-workers.ts")).warmDisplayWorker(protocol);
+  await loadDesktopView();
+}
+
+/** Loads what opens further windows of a session, and serves them. */
+export async function loadScreenWindows(): Promise<
+  typeof import("./screens/screen-windows.ts").ScreenWindows
+> {
+  return (await import("./screens/screen-windows.ts")).ScreenWindows;
+}
+
+/** Loads what draws in a further window of a session. */
+export async function loadScreenView(): Promise<typeof import("./screens/screen-view.ts").ScreenView> {
+  return (await import("./screens/screen-view.ts")).ScreenView;
 }

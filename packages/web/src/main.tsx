@@ -1,4 +1,5 @@
 import { installTrustedTypes, readNonce, stampStyles } from "./boot/csp.ts";
+import { loadAgain } from "./boot/load-again.ts";
 
 installTrustedTypes();
 stampStyles(readNonce());
@@ -6,7 +7,6 @@ stampStyles(readNonce());
 const root = document.getElementById("root");
 if (root !== null) {
   const isSignIn = location.pathname === "/sign-in";
-  void (isSignIn ? import("./sign-in/start.tsx") : import("./shell/start.tsx")).then(({ start }) =>
-    start(root),
-  );
+  const page = isSignIn ? import("./sign-in/start.tsx") : import("./shell/start.tsx");
+  void page.then(({ start }) => start(root), loadAgain);
 }

@@ -26,6 +26,7 @@ export {
   ClipboardKind,
   type ControlMessage,
   DECODES_H264,
+  DECODES_OPUS,
   type FileEvent,
   MAX_CLIPBOARD_BYTES,
   type Marker,
@@ -39,6 +40,14 @@ export {
   type WirePolicy,
   type WireViewer,
 } from "./messages.ts";
+export {
+  type DesktopPlace,
+  MAX_SCALE_PERCENT,
+  MAX_SCREENS,
+  MIN_SCALE_PERCENT,
+  type ScreensInput,
+  type ViewerScreen,
+} from "./screens.ts";
 export {
   decodeSound,
   encodeSound,

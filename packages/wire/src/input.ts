@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
+import { readScreens, type ScreensInput, writeScreens } from "./screens.ts";
 
 /** The longest text of one `text` input event. */
 export const MAX_INPUT_TEXT_BYTES = 64 * 1024;
@@ -52,9 +53,16 @@ export interface ResizeInput {
 }
 
 /** One thing a person does in a session. */
-export type InputEvent = KeyInput | PointerInput | TextInput | ReleaseInput | LockInput | ResizeInput;
+export type InputEvent =
+  | KeyInput
+  | PointerInput
+  | TextInput
+  | ReleaseInput
+  | LockInput
+  | ResizeInput
+  | ScreensInput;
 
-const Type = { key: 1, pointer: 2, text: 3, release: 4, locks: 5, resize: 6 } as const;
+const Type = { key: 1, pointer: 2, text: 3, release: 4, locks: 5, resize: 6, screens: 7 } as const;
 
 /** Encodes input events as the payload of one `input` frame. */
 export function encodeInput(events: readonly InputEvent[]): Uint8Array {
@@ -75,6 +83,7 @@ function encodeEvent(writer: ByteWriter, event: InputEvent): void {
   else if (event.type === "locks") writer.u8(event.locks);
   else if (event.type === "resize")
     writer.u16le(event.widthPx).u16le(event.heightPx).u16le(event.columns).u16le(event.rows);
+  else if (event.type === "screens") writeScreens(writer, event);
 }
 
 /** Decodes the payload of an `input` frame; throws `DecodeError` on unknown types, cut events and over the limits. */
@@ -112,6 +121,8 @@ function decodeEvent(reader: ByteReader): InputEvent {
         columns: reader.u16le(),
         rows: reader.u16le(),
       };
+    case Type.screens:
+      return readScreens(reader);
     default:
       throw new DecodeError("unsupported", "input event", reader.offset - 1, `type ${type}`);
   }

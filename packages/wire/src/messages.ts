@@ -1,3 +1,5 @@
+import type { DesktopPlace } from "./screens.ts";
+
 /** The version both sides name in `hello`; the gateway refuses a viewer of another major version. */
 export const WIRE_VERSION = 1;
 
@@ -93,6 +95,8 @@ export type StatusMessage =
   /** The session's end has moved; as `policy.endsAtMs` of `hello`. */
   | { readonly type: "ends-at"; readonly endsAtMs: number | null }
   | { readonly type: "locks"; readonly locks: number }
+  /** How many screens the target takes, and where those it has now are on the desktop; never said: one, of any size. */
+  | { readonly type: "screens"; readonly max: number; readonly places: readonly DesktopPlace[] }
   | {
       readonly type: "clipboard-blocked";
       readonly direction: "to-target" | "from-target";
@@ -117,6 +121,8 @@ export type ControlMessage =
       readonly heightPx: number;
       /** Pictures its browser decodes beyond what every viewer does, by name: `h264`. Absent in older viewers: none. */
       readonly decodes?: readonly string[] | undefined;
+      /** How large the target is to draw things, 100 to 500 per cent; absent: 100. */
+      readonly scalePercent?: number | undefined;
     }
   | { readonly type: "answer"; readonly questionId: string; readonly values: readonly string[] }
   | { readonly type: "refuse"; readonly questionId: string }
@@ -173,6 +179,8 @@ export interface FileEvent {
 
 /** In `decodes` of a viewer's `hello`: its browser decodes H.264 as RDP's servers send it. */
 export const DECODES_H264 = "h264";
+/** In `decodes` of a viewer's `hello`: its browser decodes Opus. */
+export const DECODES_OPUS = "opus";
 
 /**
  * Clipboard payload on the `clipboard` channel: kind u8 (0 text, 1 HTML, 2 PNG, 3 bitmap), then the content. HTML is

@@ -9,6 +9,8 @@ export const SoundCodec = {
   muLaw: 2,
   /** IMA ADPCM in blocks as in WAV files (format 0x11). */
   imaAdpcm: 3,
+  /** One Opus packet a frame (RFC 6716); the rate says how fast its 48 000 samples a second are to be played. */
+  opus: 4,
 } as const;
 
 /** One of the numbers of `SoundCodec`. */

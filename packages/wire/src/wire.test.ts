@@ -58,6 +58,13 @@ const events: InputEvent[] = [
   { type: "release" },
   { type: "locks", locks: 5 },
   { type: "resize", widthPx: 1280, heightPx: 720, columns: 80, rows: 24 },
+  {
+    type: "screens",
+    screens: [
+      { x: 0, y: 0, width: 1280, height: 720, scalePercent: 100, isPrimary: true },
+      { x: 1280, y: 16, width: 2560, height: 1440, scalePercent: 200, isPrimary: false },
+    ],
+  },
 ];
 
 /** One vector a kind, in the order above, from docs/wire.md. */
@@ -67,7 +74,8 @@ const goldenInput =
   "03 02000000 c3a9" +
   "04" +
   "05 05" +
-  "06 0005 d002 5000 1800";
+  "06 0005 d002 5000 1800" +
+  "07 02 0000 0000 0005 d002 6400 01 0005 1000 000a a005 c800 00";
 
 test("input events are encoded as documented", () => {
   assert.equal(toHex(encodeInput(events)), toHex(fromHex(goldenInput)));
@@ -78,6 +86,13 @@ test("too many events, too long a text and unknown types are refused", () => {
   assert.throws(() => decodeInput(new Uint8Array(1025).fill(4)), { code: "limit" });
   assert.throws(() => decodeInput(fromHex("03 01000100")), { code: "limit" });
   assert.throws(() => decodeInput(fromHex("7f")), { code: "unsupported" });
+  for (const screens of [
+    "07 00",
+    "07 05",
+    "07 01 0000 0000 0005 d002 6300 01",
+    "07 01 0000 0000 0005 d002 f501 01",
+  ])
+    assert.throws(() => decodeInput(fromHex(screens)), { code: "limit" }, screens);
 });
 
 test("mutated messages give a DecodeError and nothing else", () => {

@@ -30,11 +30,11 @@ export const accessRuleErrors = defineErrors({
     status: 403,
     journal: "notice",
     fr: {
-      what: "Cet accès n'est pas ouvert depuis votre adresse.",
+      what: "Cet accès n'est pas ouvert depuis cette adresse.",
       next: "Connectez-vous depuis un réseau admis.",
     },
     en: {
-      what: "This access is not open from your address.",
+      what: "This access is not open from this address.",
       next: "Connect from a network that is allowed.",
     },
   },
@@ -119,6 +119,18 @@ export const accessRuleErrors = defineErrors({
       next: "Write it in “My requests”, then try again.",
     },
   },
+  "emergency-report-due": {
+    status: 409,
+    journal: "notice",
+    fr: {
+      what: "Votre accès d'urgence à {target} attend son compte rendu : aucun autre ne s'ouvre, et il ne se prolonge pas.",
+      next: "Écrivez ce compte rendu dans « Mes demandes », puis recommencez ; un administrateur peut aussi clore l'urgence.",
+    },
+    en: {
+      what: "Your emergency access to {target} waits for its report: no other opens, and it is not prolonged.",
+      next: "Write that report in “My requests”, then try again; an administrator can close the emergency too.",
+    },
+  },
   "pass-closed": {
     status: 403,
     journal: "notice",
@@ -180,11 +192,11 @@ export const accessRuleErrors = defineErrors({
     status: 409,
     journal: "none",
     fr: {
-      what: "Votre profil n'a pas d'adresse de courrier : la lettre d'essai n'irait nulle part.",
+      what: "Votre profil n'a pas d'adresse électronique : le message d'essai n'irait nulle part.",
       next: "Ajoutez votre adresse dans votre profil de personne, puis recommencez.",
     },
     en: {
-      what: "Your profile has no mail address: the test letter would go nowhere.",
+      what: "Your profile has no mail address: the test message would go nowhere.",
       next: "Add your address to your entry under people, then try again.",
     },
   },

@@ -254,20 +254,23 @@ export const accessErrors = defineErrors({
   "refused-no-grant": {
     status: 403,
     journal: "notice",
-    fr: { what: "Aucune autorisation ne vous donne cette cible.", next: "Demandez-la à un administrateur." },
-    en: { what: "No grant gives you this target.", next: "Ask an administrator for it." },
+    fr: {
+      what: "Aucune autorisation ne donne accès à cette cible.",
+      next: "Demandez-la à un administrateur.",
+    },
+    en: { what: "No grant gives access to this target.", next: "Ask an administrator for it." },
   },
   "refused-grant-not-yet-valid": {
     status: 403,
     journal: "notice",
-    fr: { what: "Votre autorisation n'est pas encore valable.", next: "Revenez quand elle commence." },
-    en: { what: "Your grant is not valid yet.", next: "Come back when it begins." },
+    fr: { what: "L'autorisation n'est pas encore valable.", next: "Revenez quand elle commence." },
+    en: { what: "The grant is not valid yet.", next: "Come back when it begins." },
   },
   "refused-grant-expired": {
     status: 403,
     journal: "notice",
-    fr: { what: "Votre autorisation a expiré.", next: "Demandez sa prolongation." },
-    en: { what: "Your grant has expired.", next: "Ask for it to be extended." },
+    fr: { what: "L'autorisation a expiré.", next: "Demandez sa prolongation." },
+    en: { what: "The grant has expired.", next: "Ask for it to be extended." },
   },
   "refused-target-disabled": {
     status: 403,
@@ -303,10 +306,13 @@ export const accessErrors = defineErrors({
     status: 403,
     journal: "notice",
     fr: {
-      what: "Vous avez déjà autant de sessions que la politique en permet.",
+      what: "Il y a déjà autant de sessions de cette personne que la politique en permet.",
       next: "Fermez une session.",
     },
-    en: { what: "You already have as many sessions as the policy allows.", next: "Close a session." },
+    en: {
+      what: "There are already as many sessions of this person as the policy allows.",
+      next: "Close a session.",
+    },
   },
   "refused-sessions-per-target": {
     status: 403,

@@ -188,6 +188,54 @@ export const rdpErrors = defineErrors({
       next: "Check the RDS licence server and the number of access licences.",
     },
   },
+  "no-licence-server": {
+    status: 502,
+    journal: "notice",
+    fr: {
+      what: "La machine ne trouve pas de serveur de licences de bureau à distance ({detail}).",
+      next: "Vérifiez ses réglages RDS et le serveur de licences ; le délai de grâce est peut-être écoulé.",
+    },
+    en: {
+      what: "The machine finds no remote desktop licence server ({detail}).",
+      next: "Check its RDS settings and the licence server; its days of grace may be over.",
+    },
+  },
+  "licence-expired": {
+    status: 502,
+    journal: "notice",
+    fr: {
+      what: "La licence de bureau à distance gardée pour cette machine a expiré et n'est pas renouvelée ({detail}).",
+      next: "Rouvrez la session : une nouvelle licence sera demandée. Sinon, voyez le serveur de licences RDS.",
+    },
+    en: {
+      what: "The remote desktop licence kept for this machine has expired and is not renewed ({detail}).",
+      next: "Open the session again: a new licence will be asked for. If not, see the RDS licence server.",
+    },
+  },
+  "licence-refused": {
+    status: 502,
+    journal: "notice",
+    fr: {
+      what: "La machine refuse la licence de bureau à distance de la passerelle ({detail}).",
+      next: "Rouvrez la session : une nouvelle licence sera demandée. Sinon, voyez le serveur de licences RDS.",
+    },
+    en: {
+      what: "The machine refuses the gateway's remote desktop licence ({detail}).",
+      next: "Open the session again: a new licence will be asked for. If not, see the RDS licence server.",
+    },
+  },
+  "licensing-failed": {
+    status: 502,
+    journal: "notice",
+    fr: {
+      what: "L'échange de licence de bureau à distance avec la machine a échoué ({detail}).",
+      next: "Réessayez ; sinon, voyez les journaux de la machine et du serveur de licences RDS.",
+    },
+    en: {
+      what: "The exchange of a remote desktop licence with the machine failed ({detail}).",
+      next: "Try again; if not, see the logs of the machine and of the RDS licence server.",
+    },
+  },
   "disconnected-by-administrator": {
     status: 502,
     journal: "notice",

@@ -48,6 +48,12 @@ export const accessRequestRow = z.object({
   report: z.string().nullable(),
   /** Whether the report is due now. */
   isReportDue: z.boolean(),
+  /** The administrator who closed the emergency without its report: `report` is then their words; null for none. */
+  closedBy: z.string().nullable(),
+  /** Whether the caller may close it without its report now. */
+  canClose: z.boolean(),
+  /** Whether the caller may take its access back now. */
+  canRevoke: z.boolean(),
   /** The request this one prolongs; null for none. */
   renewsRequestId: z.string().nullable(),
   /** Whether the caller may vote on it now. */
@@ -92,8 +98,9 @@ export const listMyRequests = defineRoute({
 });
 
 /**
- * Asks for a target. An emergency opens at once, raises an alarm and makes a report due. Fails with
- * `request-not-possible`, `request-too-many`, `ticket-needed`, `report-due`.
+ * Asks for a target. An emergency opens at once, raises an alarm and makes a report due; until that is there its person
+ * begins no other and prolongs none. Fails with `request-not-possible`, `request-too-many`, `ticket-needed`, `report-due`,
+ * `emergency-report-due`.
  */
 export const createRequest = defineRoute({
   ...onMine,
@@ -124,7 +131,16 @@ export const withdrawRequest = defineRoute({
   reply,
 });
 
-/** Hands in the report of an emergency access. */
+/** How many emergencies of the caller's lack a report: those that run, and those that are over. */
+export const countMyReports = defineRoute({
+  ...onMine,
+  method: "GET",
+  path: "/api/v1/my/requests/reports-due",
+  summary: "How many reports of emergencies the caller owes",
+  reply: z.object({ running: z.number(), due: z.number() }),
+});
+
+/** Hands in the report of an emergency access, while it runs or after. */
 export const reportEmergency = defineRoute({
   ...onMine,
   method: "POST",
@@ -141,17 +157,26 @@ export const listRequests = defineRoute({
   method: "GET",
   path: "/api/v1/requests",
   summary: "Requests to decide, and decided ones",
-  query: z.object({ state: requestState.optional() }),
+  /** `isOpenEmergency`: only emergencies that run, or whose report is missing. */
+  query: z.object({ state: requestState.optional(), isOpenEmergency: z.stringbool().optional() }),
   reply: listReply,
 });
 
-/** How many requests and vendor passes wait for the caller's vote: the badge. */
+/**
+ * The badge: how many requests and vendor passes wait for the caller's vote, how many emergencies of others run at their
+ * sites, and how many are over without a report.
+ */
 export const countRequests = defineRoute({
   ...onRequests,
   method: "GET",
   path: "/api/v1/requests/count",
   summary: "How many requests wait for the caller",
-  reply: z.object({ count: z.number(), passes: z.number() }),
+  reply: z.object({
+    count: z.number(),
+    passes: z.number(),
+    openEmergencies: z.number(),
+    missingReports: z.number(),
+  }),
 });
 
 /** Votes on a request. One refusal refuses; approvals count up to the quorum. Fails with `request-own`, `request-decided`. */
@@ -174,5 +199,19 @@ export const revokeRequest = defineRoute({
   summary: "Revoke an approved access",
   params: requestParams,
   body: z.strictObject({ comment: line(500).default("") }),
+  reply,
+});
+
+/** Closes an emergency that is over and whose report never came, with a reason. Fails with `request-decided`, `request-own`. */
+export const closeEmergency = defineRoute({
+  ...parts,
+  scope: "site",
+  right: "access:write",
+  method: "POST",
+  path: "/api/v1/requests/:requestId/close",
+  summary: "Close an emergency without its report",
+  needsFreshFactor: true,
+  params: requestParams,
+  body: z.strictObject({ comment: line(1000).min(20) }),
   reply,
 });

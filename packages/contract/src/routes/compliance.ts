@@ -11,6 +11,9 @@ export const ruleSource = z.enum([
   "anssi-logging",
   "cnil",
   "protected-users",
+  "cnrs",
+  "pgssi-s",
+  "recyf",
 ]);
 export type RuleSource = z.infer<typeof ruleSource>;
 
@@ -28,8 +31,19 @@ export const complianceRule = z.object({
   number: z.string(),
   meaning: words,
   state: complianceState,
-  /** What was looked at and found: settings, counts, entries of the journal. */
+  /** What was looked at and found: settings and counts. */
   evidence: z.array(words),
+  /** Acts and tests the journal tells of: the last of each kind. `atMs` is null while there is none. */
+  proofs: z.array(
+    z.object({
+      what: words,
+      atMs: z.number().nullable(),
+      /** The entry in the journal: `/journal?entry=ENTRY`. */
+      entryId: z.string().nullable(),
+      /** Whether it went well. */
+      isGood: z.boolean(),
+    }),
+  ),
   /** What would improve the state; null where nothing is left to do. */
   remedy: words.nullable(),
   /** Path of the console's page where it is changed, null where a file or command does it. */

@@ -213,6 +213,21 @@ export const refusalHint = z.discriminatedUnion("kind", [
   }),
   /** The slot of the vendor pass that gave the grant. */
   z.object({ kind: z.literal("pass"), fromMs: z.number().nullable(), toMs: z.number().nullable() }),
+  /** When another grant holds. */
+  z.object({ kind: z.literal("valid"), fromMs: z.number().nullable(), toMs: z.number().nullable() }),
+  /** No grant covers it: one would have to be given. */
+  z.object({ kind: z.literal("give") }),
+  /** What is disabled could be enabled. */
+  z.object({ kind: z.literal("enable"), of: z.enum(["person", "target", "machine"]) }),
+  /** How many sessions the policy allows, and how many live now. */
+  z.object({
+    kind: z.literal("limit"),
+    of: z.enum(["person", "target", "total"]),
+    most: z.number(),
+    live: z.number(),
+  }),
+  /** The grant's accounts are disabled, or have no secret. */
+  z.object({ kind: z.literal("account") }),
 ]);
 export type RefusalHint = z.infer<typeof refusalHint>;
 
@@ -234,9 +249,42 @@ export const grantLack = z.enum([
   "pass-needed",
 ]);
 
+/** Whether it stops a session that a grant allows; otherwise it is told, and passes. */
+const stops = { isBlocking: z.boolean() };
+
+/** What else stands between a person and a session, whatever the grants say. */
+export const obstacle = z.discriminatedUnion("kind", [
+  /** The gateway itself is not open from this address: nobody signs in from there. */
+  z.object({ ...stops, kind: z.literal("portal"), networks: z.array(z.string()) }),
+  /** An outside person with no pass open at that moment: none at all, not approved yet, before its slot or after. */
+  z.object({
+    ...stops,
+    kind: z.literal("pass"),
+    state: z.enum(["none", "pending", "before", "after"]),
+    fromMs: z.number().nullable(),
+    toMs: z.number().nullable(),
+  }),
+  /** All accounts are shared, and the person has none of them; who has the first, until when. */
+  z.object({
+    ...stops,
+    kind: z.literal("shared"),
+    holderName: z.string().nullable(),
+    endsAtMs: z.number().nullable(),
+  }),
+  /** Opened as the person: their directory's password is asked for once; null for somebody of no directory. */
+  z.object({ ...stops, kind: z.literal("as-me"), provider: z.string().nullable() }),
+  /** A guardian must come within so long. */
+  z.object({ ...stops, kind: z.literal("guardian"), waitMinutes: z.number() }),
+  /** A report of an emergency is owed: no other emergency, and once it is over no request. */
+  z.object({ ...stops, kind: z.literal("report"), target: z.string() }),
+]);
+export type Obstacle = z.infer<typeof obstacle>;
+
 /** The answer to person × target × time. */
 export const simulation = z.object({
+  /** By the grants; `obstacles` may stop it all the same. */
   isAllowed: z.boolean(),
+  obstacles: z.array(obstacle),
   atMs: z.number(),
   person: z.object({ personId: z.string(), name: z.string() }),
   target: z.object({

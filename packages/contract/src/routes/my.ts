@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineRoute } from "../route.ts";
 import { protocol } from "../target.ts";
 import { accountKind } from "./accounts.ts";
-import { refusalHint, refusalReason } from "./grants.ts";
+import { obstacle, refusalHint, refusalReason } from "./grants.ts";
 import { listOf, listQuery, none } from "./inventory-parts.ts";
 
 const onMine = { scope: "own", params: none, query: none, body: none, right: "sessions:open" } as const;
@@ -120,6 +120,8 @@ export const whyNot = defineRoute({
   params: targetParams,
   reply: z.object({
     isAllowed: z.boolean(),
+    /** What else stands between the caller and a session. */
+    obstacles: z.array(obstacle),
     reasons: z.array(
       z.object({
         reason: refusalReason,

@@ -66,6 +66,13 @@ const historyQuery = z.object({
   toMs: z.coerce.number().int().optional(),
 });
 
+const ticketReply = z.object({
+  ticket: z.string(),
+  nodeId: z.string(),
+  path: z.string(),
+  expiresAtMs: z.number(),
+});
+
 /** Opens a session on a target: decided by grant and policy, then the viewer attaches with a ticket. */
 export const openSession = defineRoute({
   method: "POST",
@@ -82,7 +89,8 @@ export const openSession = defineRoute({
     reason: z.string().max(500).default(""),
     ticketNumber: z.string().max(100).default(""),
   }),
-  reply: z.object({ sessionId: z.string(), nodeId: z.string() }),
+  /** With the first ticket of the caller's own viewer: who opens a session is about to attach. */
+  reply: ticketReply.extend({ sessionId: z.string() }),
 });
 
 /** A one-time ticket for the viewer's WebSocket; valid 30 s. The socket's path is `/n/NODE/session/SESSION`. */
@@ -96,7 +104,7 @@ export const createTicket = defineRoute({
   params: sessionParams,
   query: none,
   body: z.strictObject({ role: z.enum(["controller", "observer", "guardian"]).default("controller") }),
-  reply: z.object({ ticket: z.string(), nodeId: z.string(), path: z.string(), expiresAtMs: z.number() }),
+  reply: ticketReply,
 });
 
 /** Sessions of everybody the caller may see, newest first. */

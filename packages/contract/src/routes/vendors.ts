@@ -165,6 +165,16 @@ export const getVendorReport = defineRoute({
         hasRecording: z.boolean(),
       }),
     ),
+    /** Guardians and observers of these sessions, as they came; `leftAtMs` is null while they are there. */
+    watches: z.array(
+      z.object({
+        sessionId: z.string(),
+        name: z.string(),
+        role: z.enum(["guardian", "observer"]),
+        cameAtMs: z.number(),
+        leftAtMs: z.number().nullable(),
+      }),
+    ),
     files: z.array(
       z.object({
         sessionId: z.string(),

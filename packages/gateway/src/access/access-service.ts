@@ -1,10 +1,12 @@
 import type { Environment } from "../environment.ts";
 import { newId, takeRevision } from "../fleet/changes.ts";
+import { onceEach } from "../once-each.ts";
 import type { TargetIdentity } from "../session/driver.ts";
 import type { Store } from "../store/store.ts";
 import { isDuplicate } from "../store/store-errors.ts";
-import type { Access, AccountRecord, TargetRecord, Verdict } from "./access.ts";
+import type { Access, AccessQuestion, AccountRecord, TargetRecord, Verdict } from "./access.ts";
 import { decide, type SessionCounts } from "./decide.ts";
+import type { AccessFacts } from "./facts.ts";
 import type { FactsCache } from "./facts-cache.ts";
 import { endOfGrant } from "./grant-conditions.ts";
 import { parseAddress } from "./networks.ts";
@@ -26,6 +28,14 @@ export function createAccess(dependencies: AccessDependencies): Access {
   const { store, environment } = dependencies;
   return {
     decide: (question) => decideNow(dependencies, question),
+    together() {
+      const { store, facts } = dependencies;
+      const readOnce: AccessReads = {
+        subject: onceEach((personId: string) => loadSubject(store, personId)),
+        facts: onceEach(() => facts.current()),
+      };
+      return { decide: (question) => decideNow(dependencies, question, readOnce) };
+    },
     target: (targetId) => readTarget(store, targetId),
     account: (accountId) => readAccount(store, accountId),
     pinIdentity: (targetId, identity, byPersonId) =>
@@ -33,14 +43,24 @@ export function createAccess(dependencies: AccessDependencies): Access {
   };
 }
 
+/** What a decision reads of the store. */
+interface AccessReads {
+  subject(personId: string): ReturnType<typeof loadSubject>;
+  facts(): Promise<AccessFacts>;
+}
+
 async function decideNow(
   dependencies: AccessDependencies,
-  question: Parameters<Access["decide"]>[0],
+  question: AccessQuestion,
+  reads: AccessReads = {
+    subject: (personId) => loadSubject(dependencies.store, personId),
+    facts: () => dependencies.facts.current(),
+  },
 ): Promise<Verdict> {
-  const subject = await loadSubject(dependencies.store, question.personId);
+  const subject = await reads.subject(question.personId);
   if (subject === null) return { isAllowed: false, reasons: [{ reason: "no-grant", grantId: null }] };
   const sessions = await dependencies.countSessions(question.personId, question.targetId);
-  const facts = await dependencies.facts.current();
+  const facts = await reads.facts();
   const { targetId, atMs, sourceAddress, held } = question;
   const decision = decide(facts, {
     subject,

@@ -103,6 +103,8 @@ export interface AccessRequestTableRow {
   approver_group_ids: string;
   is_emergency: number;
   report: string | null;
+  /** The administrator who closed an emergency without its report; `report` is then their words. */
+  closed_by_name: string | null;
   renews_id: string | null;
   created_at_ms: number;
 }

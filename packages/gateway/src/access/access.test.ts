@@ -180,7 +180,7 @@ describe("access", () => {
   test("a grant opens at once, withdrawing closes at once, restoring opens again", async () => {
     const { targetId } = await addTarget(north);
     assert.deepEqual((await verdictOf(targetId)).reasons, [
-      { reason: "no-grant", grantId: null, hint: null },
+      { reason: "no-grant", grantId: null, hint: { kind: "give" } },
     ]);
     const grant = await world.call(admin, createGrant, { body: grantBody([targetId]) });
     const params = { grantId: grant.grantId };
@@ -197,7 +197,11 @@ describe("access", () => {
     const endAt = { kind: "end-at", validToMs: world.nowMs } as const;
     await world.call(admin, bulkGrants, { body: { grantIds: [grant.grantId], action: endAt } });
     assert.deepEqual((await verdictOf(targetId)).reasons, [
-      { reason: "grant-expired", grantId: grant.grantId, hint: null },
+      {
+        reason: "grant-expired",
+        grantId: grant.grantId,
+        hint: { kind: "valid", fromMs: null, toMs: world.nowMs },
+      },
     ]);
   });
 

@@ -74,18 +74,26 @@ export interface AccountRecord {
   readonly certificate: Uint8Array | null;
 }
 
+/** Person × target × time, and what else a decision may look at. */
+export interface AccessQuestion {
+  readonly personId: string;
+  readonly targetId: string;
+  readonly atMs: number;
+  /** Where from; left out, addresses are not examined. */
+  readonly sourceAddress?: string;
+  /** For a live session: what it was opened under. */
+  readonly held?: HeldGrant;
+}
+
 /** Policy, grants and inventory as the session opener sees them. */
 export interface Access {
   /** Decides; when several grants allow, the one whose policy demands least wins ties by age, and says so. */
-  decide(question: {
-    readonly personId: string;
-    readonly targetId: string;
-    readonly atMs: number;
-    /** Where from; left out, addresses are not examined. */
-    readonly sourceAddress?: string;
-    /** For a live session: what it was opened under. */
-    readonly held?: HeldGrant;
-  }): Promise<Verdict>;
+  decide(question: AccessQuestion): Promise<Verdict>;
+  /**
+   * For decisions right after one another, of all live sessions: each person, and whether the facts have moved, is read
+   * of the store once for all of them. Not to be kept.
+   */
+  together(): Pick<Access, "decide">;
   target(targetId: string): Promise<TargetRecord | null>;
   account(accountId: string): Promise<AccountRecord | null>;
   /** Adds an identity to a target's pinned ones; journaled by the caller. */

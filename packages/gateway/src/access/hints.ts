@@ -6,7 +6,7 @@ import { isSourceAdmitted } from "./grant-conditions.ts";
 import { nextChange } from "./hours.ts";
 import { isAdmitted } from "./networks.ts";
 
-/** What would change a refusal: when it opens, from where it is open, that it can be asked for; null for nothing to add. */
+/** What would change a refusal: when it opens, from where it is open, that it can be asked for, who could enable it; never without one but where the facts are gone. */
 export function hintOf(
   facts: AccessFacts,
   question: Question,
@@ -23,8 +23,9 @@ export function hintOf(
     }
     case "grant-not-yet-valid":
     case "grant-expired": {
-      if (grant === undefined || grant.passId === null) return null;
-      return { kind: "pass", fromMs: grant.validFromMs, toMs: grant.validToMs };
+      if (grant === undefined) return null;
+      const kind = grant.passId === null ? "valid" : "pass";
+      return { kind, fromMs: grant.validFromMs, toMs: grant.validToMs };
     }
     case "source-refused":
       return sourceHint(facts, question, refusal.grantId);
@@ -34,9 +35,35 @@ export function hintOf(
       const { maxMinutes, quorum, emergencyMinutes } = approval;
       return { kind: "ask", maxMinutes, quorum, emergencyMinutes };
     }
-    default:
-      return null;
+    case "no-grant":
+      return { kind: "give" };
+    case "person-disabled":
+      return { kind: "enable", of: "person" };
+    case "target-disabled":
+      return { kind: "enable", of: "target" };
+    case "machine-disabled":
+      return { kind: "enable", of: "machine" };
+    case "no-account":
+      return { kind: "account" };
+    case "sessions-per-person":
+      return limit("person", policy?.rules.maxSessionsPerPerson, question.sessions.ofPerson);
+    case "sessions-per-target":
+      return limit("target", policy?.rules.maxSessionsPerTarget, question.sessions.onTarget);
+    case "sessions-in-total":
+      return limit(
+        "total",
+        policy?.rules.maxSessionsInTotal,
+        question.sessions.byPolicy?.get(policy?.policyId ?? "") ?? 0,
+      );
   }
+}
+
+function limit(
+  of: "person" | "target" | "total",
+  most: number | null | undefined,
+  live: number,
+): RefusalHint | null {
+  return most == null ? null : { kind: "limit", of, most, live };
 }
 
 /** The first list that leaves the address out: of the person, its groups or the target, or of the grant or its policy. */

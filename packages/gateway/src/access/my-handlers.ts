@@ -17,6 +17,7 @@ import type { AccessNounDependencies } from "./dependencies.ts";
 import type { AccessFacts } from "./facts.ts";
 import { hintOf } from "./hints.ts";
 import { parseAddress } from "./networks.ts";
+import { findObstacles } from "./obstacles.ts";
 import type { Openable, OpenableMachine, OpenableTarget } from "./openable.ts";
 import { MAX_FAVOURITES, type Marks, readMarks, writeFavourite } from "./person-targets.ts";
 import { loadSubject } from "./subject.ts";
@@ -196,14 +197,17 @@ async function why(dependencies: AccessNounDependencies, targetId: string, conte
   const sessions = await dependencies.countSessions(personId, targetId);
   const facts = await dependencies.facts.current();
   const source = parseAddress(context.sourceAddress);
-  const question = { subject, targetId, atMs: dependencies.environment.now(), sessions, source };
+  const nowMs = dependencies.environment.now();
+  const question = { subject, targetId, atMs: nowMs, sessions, source };
   const verdict = decide(facts, question);
-  if (verdict.isAllowed) return { isAllowed: true, reasons: [] };
+  const asked = { subject, decision: verdict, atMs: nowMs, nowMs, sourceAddress: context.sourceAddress };
+  const obstacles = await findObstacles(dependencies, asked);
+  if (verdict.isAllowed) return { isAllowed: true, obstacles, reasons: [] };
   const reasons = verdict.reasons.map(({ reason, grantId }) => {
     const grant = grantId === null ? undefined : facts.grants.get(grantId);
     const hint = hintOf(facts, question, { reason, grantId });
     if (reason === "grant-not-yet-valid") return { reason, atMs: grant?.validFromMs ?? null, hint };
     return { reason, atMs: reason === "grant-expired" ? (grant?.validToMs ?? null) : null, hint };
   });
-  return { isAllowed: false, reasons };
+  return { isAllowed: false, obstacles, reasons };
 }

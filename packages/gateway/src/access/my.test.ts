@@ -130,7 +130,8 @@ describe("my machines", () => {
       const answer = await world.call(bob, whyNot, { params });
       assert.deepEqual(answer, {
         isAllowed: false,
-        reasons: [{ reason: "no-grant", atMs: null, hint: null }],
+        obstacles: [],
+        reasons: [{ reason: "no-grant", atMs: null, hint: { kind: "give" } }],
       });
     }
     assert.equal((await world.call(bob, listMyMachines)).total, 0);
@@ -146,7 +147,8 @@ describe("my machines", () => {
     world.nowMs = validToMs;
     assert.equal((await world.call(carla, listMyMachines)).total, 0);
     const answer = await world.call(carla, whyNot, { params });
-    assert.deepEqual(answer.reasons, [{ reason: "grant-expired", atMs: validToMs, hint: null }]);
+    const hint = { kind: "valid", fromMs: null, toMs: validToMs };
+    assert.deepEqual(answer.reasons, [{ reason: "grant-expired", atMs: validToMs, hint }]);
   });
 
   test("the list and the decision agree, target by target, through changes", async () => {

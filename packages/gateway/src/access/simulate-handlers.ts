@@ -11,6 +11,7 @@ import { endOfGrant } from "./grant-conditions.ts";
 import { hintOf } from "./hints.ts";
 import { parseAddress } from "./networks.ts";
 import { readNames } from "./object-names.ts";
+import { findObstacles } from "./obstacles.ts";
 import { loadSubject } from "./subject.ts";
 
 /** Grants told beside the deciding one. */
@@ -47,6 +48,7 @@ async function simulate(
   const near = nearGrants(facts, question, visible);
   return {
     isAllowed: verdict.isAllowed,
+    obstacles: await findObstacles(dependencies, { subject, decision: verdict, atMs, nowMs, sourceAddress }),
     atMs,
     person: { personId: subject.personId, name: subject.name },
     target: {

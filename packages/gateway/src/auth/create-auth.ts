@@ -7,6 +7,7 @@ import type { Handler } from "../http/handlers.ts";
 import { createIdentity } from "../identity/create-identity.ts";
 import type { DomainProof } from "../identity/domain-proof.ts";
 import { identityHandlers } from "../identity/identity-handlers.ts";
+import type { DomainNames } from "../identity/typed-name.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { TicketAcceptor } from "../kerberos/ticket-acceptor.ts";
@@ -70,6 +71,8 @@ export interface AuthDependencies {
   readonly tickets?: TicketAcceptor | null;
   /** Accounts "as me": whether there are any, and who knows how long an account's tickets live. Left out: none. */
   readonly own?: Pick<OwnPasswordsParts, "isWanted" | "tickets"> & { readonly domain: DomainProof | null };
+  /** Short names of domains that people may type with their own; left out: none. */
+  readonly domainNames?: DomainNames;
   /** Deletes what may go of an erased person's recordings. */
   readonly eraseRecordings: EraseRecordings;
 }
@@ -196,7 +199,8 @@ function makeParts(
   };
   const domain = dependencies.own?.domain ?? null;
   const common = { store, journal, keeper, environment };
-  const made = createIdentity({ ...common, people, groups, hasher, endPerson, domain });
+  const { domainNames = new Map() } = dependencies;
+  const made = createIdentity({ ...common, people, groups, hasher, endPerson, domain, domainNames });
   const guard = new SignInGuard(store, environment);
   const ownPasswords = new OwnPasswords({
     accounts: new OwnAccounts(made),

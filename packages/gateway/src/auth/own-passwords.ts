@@ -62,7 +62,7 @@ interface Kept {
 }
 
 /** Why a password was forgotten, for the journal. */
-type ForgetReason = "asked" | "sign-in-ended" | "expired" | "no-longer-right" | "replaced" | "full";
+type ForgetReason = "asked" | "sign-in-ended" | "expired" | "no-longer-right" | "full";
 
 /**
  * People's own directory passwords, one per sign-in, for accounts "as me". In this process's memory only, sealed under the
@@ -139,18 +139,24 @@ export class OwnPasswords {
     if (account === null) throw new Failure("own-account-none");
     const kept = this.#alive(hand.signInId);
     const names = { account: ownAccountName(account), provider: account.providerName };
-    const password = kept === null ? null : openUnderToken(kept.sealed, bindingOf(hand));
-    if (kept === null || password === null || kept.account.providerId !== account.providerId) {
+    const isSame = kept?.account.providerId === account.providerId;
+    const password = kept === null || !isSame ? null : openUnderToken(kept.sealed, bindingOf(hand));
+    if (kept === null || password === null) {
       if (kept !== null) await this.#forget(hand.signInId, "no-longer-right");
       throw new Failure("own-password-needed", names);
     }
-    const verdict = await accounts.verify(hand.person, password.toString("utf8"));
-    if (verdict.result === "wrong" || verdict.result === "barred") {
+    try {
+      const verdict = await accounts.verify(hand.person, password.toString("utf8"));
+      if (verdict.result === "wrong" || verdict.result === "barred") {
+        await this.#forget(hand.signInId, "no-longer-right");
+        throw verdict.result === "wrong"
+          ? new Failure("own-password-changed", names)
+          : new Failure(verdict.told);
+      }
+    } catch (error) {
+      // Whatever failed, the directory's verdict, its asking, or the journal: nobody gets it, so nobody else wipes it.
       password.fill(0);
-      await this.#forget(hand.signInId, "no-longer-right");
-      throw verdict.result === "wrong"
-        ? new Failure("own-password-changed", names)
-        : new Failure(verdict.told);
+      throw error;
     }
     const { login, realm } = kept.account;
     return { login, realm, password, wipe: () => void password.fill(0) };
@@ -166,8 +172,7 @@ export class OwnPasswords {
       this.#kept.delete(signInId);
       return;
     }
-    kept.sealed = sealUnderToken(this.#parts.environment, secret, { token: next, about });
-    secret.fill(0);
+    kept.sealed = this.#seal(secret, { token: next, about });
   }
 
   /** Forgets at the person's wish. */
@@ -223,13 +228,21 @@ export class OwnPasswords {
       keptAtMs: now,
       endsAtMs: now + PROTECTED_KEEP_MS,
       isProtected: null,
-      sealed: sealUnderToken(environment, secret, bindingOf(hand)),
+      sealed: this.#seal(secret, bindingOf(hand)),
     };
-    secret.fill(0);
     this.#kept.set(hand.signInId, kept);
     // No realm, no ticket that could end. Otherwise nobody waits for a KDC; one that fails leaves the short end.
     if (account.realm === null) kept.endsAtMs = null;
     else void this.#judge(kept, name, given.password).catch(() => undefined);
+  }
+
+  /** Seals a secret and wipes it, whatever comes of it. */
+  #seal(secret: Buffer, binding: { readonly token: string; readonly about: string }): SealedSecret {
+    try {
+      return sealUnderToken(this.#parts.environment, secret, binding);
+    } finally {
+      secret.fill(0);
+    }
   }
 
   /** Whether the account's tickets are short; where nobody can tell it is treated as if they were. */

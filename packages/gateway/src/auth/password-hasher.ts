@@ -1,4 +1,5 @@
 import { argon2, timingSafeEqual } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { Failure } from "@poterne/contract";
 import type { Environment } from "../environment.ts";
 
@@ -11,8 +12,11 @@ const SALT_BYTES = 16;
 /** Parameters a stored hash may have: bounds what a tampered row could make us do. */
 const MAX_MEMORY_KIB = 262_144;
 const MAX_PASSES = 16;
-/** How many run at once: each takes a thread of the pool and 19 MiB. */
-const MAX_RUNNING = 2;
+/**
+ * How many run at once: each takes a thread of the pool, 19 MiB and a core for some 40 ms. Half the cores are left to live
+ * sessions; one core alone derives twenty a second.
+ */
+export const MAX_RUNNING = Math.max(1, Math.floor(availableParallelism() / 2));
 /** How many may wait; above, the caller is told to come back. */
 const MAX_WAITING = 64;
 const BUSY_RETRY_SECONDS = 5;
@@ -86,6 +90,12 @@ export class PasswordHasher {
     return parameters === null || parameters.memory !== MEMORY_KIB || parameters.passes !== PASSES;
   }
 
+  /** Throws the Failure `too-many-requests` when too many wait. */
+  requireRoom(): void {
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new Failure("too-many-requests", { seconds: BUSY_RETRY_SECONDS });
+  }
+
   async #run(message: string, nonce: Buffer, shape: Omit<Parameters, "salt" | "tag">): Promise<Buffer> {
     await this.#enter();
     try {
@@ -105,8 +115,7 @@ export class PasswordHasher {
       this.#running++;
       return;
     }
-    if (this.#waiting.length >= MAX_WAITING)
-      throw new Failure("too-many-requests", { seconds: BUSY_RETRY_SECONDS });
+    this.requireRoom();
     // The place is handed over by `#leave`, so `#running` stays as it is.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }

@@ -45,7 +45,8 @@ export class SignInFlow {
    */
   async password(visit: Visit, typed: { login: string; password: string }): Promise<SignInState> {
     const { guard, passwords, signIns, environment, settings, factors, identity } = this.#parts;
-    const attempt = await guard.attemptLogin(loginKey(typed.login), visit.sourceAddress);
+    const key = await identity.attemptKey(typed.login);
+    const attempt = await guard.attemptLogin(key, visit.sourceAddress);
     const outcome = await identity.prove(typed, visit.sourceAddress).catch(async (error: unknown) => {
       await attempt.withdraw();
       throw error;
@@ -225,7 +226,7 @@ export class SignInFlow {
     const { providerName, reason } = outcome;
     const about = {
       method: "password",
-      details: providerName === null ? {} : { provider: providerName, reason },
+      details: { reason, ...(providerName === null ? {} : { provider: providerName }) },
     };
     if (outcome.result === "away") {
       await attempt.withdraw();

@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
 import { storeMigrations } from "../store/migrations/index.ts";
 import type { Store } from "../store/store.ts";
+import { keptDriveEntries } from "./kept-drives.ts";
 import {
   BACKUP_FORMAT,
   type BackupManifest,
@@ -26,6 +27,7 @@ export interface BackupOptions {
   readonly file: string;
   readonly version: string;
   readonly nodeId: string;
+  /** Recordings and kept drives: what is large. */
   readonly withRecordings: boolean;
   readonly nowMs: number;
 }
@@ -43,6 +45,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupManifest
       nodeId: options.nodeId,
       migration: storeMigrations.at(-1)?.name ?? "",
       recordings: options.withRecordings ? "included" : "referenced",
+      drives: options.withRecordings ? "included" : "apart",
       keys: options.keeperDir === null ? "apart" : "included",
       tables: Object.fromEntries(dumps.map(({ table, rowCount }) => [table, rowCount])),
     };
@@ -94,6 +97,7 @@ async function* listEntries(
   for (const { table, file } of dumps) yield await fileEntry(`store/${table}.jsonl`, file);
   const folders = options.withRecordings ? [...DATA_FOLDERS, RECORDINGS_FOLDER] : DATA_FOLDERS;
   for (const folder of folders) yield* folderEntries(options.dataDir, folder);
+  if (options.withRecordings) yield* keptDriveEntries(options.dataDir);
   // After the store: what its rows refer to is in the journal, and not the other way round.
   if (options.keeperDir !== null)
     for (const folder of KEEPER_FOLDERS) yield* folderEntries(options.keeperDir, folder);

@@ -9,6 +9,7 @@ import { RESTORED_FILE } from "../journal/segment.ts";
 import { isStoreInUse, migrateStore } from "../store/migrate-store.ts";
 import { storeMigrations } from "../store/migrations/index.ts";
 import type { Store } from "../store/store.ts";
+import { isKeptDriveEntry, nameKeptDrives, namelessFile } from "./kept-drives.ts";
 import {
   type BackupManifest,
   backupManifest,
@@ -49,6 +50,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<BackupMani
     else if (entry.name.startsWith("store/"))
       tables.set(tableName(entry.name), await readRows(entry.content));
     else if (entry.name.startsWith("data/")) await writeData(options, entry);
+    else if (isKeptDriveEntry(entry.name)) await writeKeptDrive(options, entry);
     else throw foreign(entry.name);
   }
   if (manifest === null) throw notOurs();
@@ -142,6 +144,12 @@ function tableName(name: string): string {
   return match[1];
 }
 
+async function writeKeptDrive({ dataDir }: RestoreOptions, entry: TarEntry): Promise<void> {
+  const file = namelessFile(dataDir, entry.name);
+  if (file === null) await nameKeptDrives(dataDir, entry.content);
+  else await writeFileOf(entry, file);
+}
+
 async function writeData({ dataDir, keeperDir }: RestoreOptions, entry: TarEntry): Promise<void> {
   const name = entry.name.slice("data/".length);
   const folder = name.split("/")[0] ?? "";
@@ -149,6 +157,10 @@ async function writeData({ dataDir, keeperDir }: RestoreOptions, entry: TarEntry
   const isOurs = folder === RECORDINGS_FOLDER || (DATA_FOLDERS as readonly string[]).includes(folder);
   if (!isOurs && !isKeepers) throw foreign(entry.name);
   const file = path.join(isKeepers ? (keeperDir ?? dataDir) : dataDir, name);
+  await writeFileOf(entry, file);
+}
+
+async function writeFileOf(entry: TarEntry, file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const mode = file.endsWith(".crt") ? 0o644 : 0o600;
   await pipeline(Readable.from(entry.content), createWriteStream(file, { mode, flags: "wx", flush: true }));

@@ -3,15 +3,17 @@ import path from "node:path";
 import { type Folders, makeFolders, readNodeId, readVersion, storeOptions } from "../app-folders.ts";
 import { makeBackup } from "../backup/make-backup.ts";
 import type { BackupManifest } from "../backup/manifest.ts";
+import { noteProof } from "../backup/proof-notes.ts";
 import { giveToOwner, RestoreRefused, restoreBackup } from "../backup/restore-backup.ts";
 import type { Words } from "../health/check.ts";
 import { isStoreInUse, migrateStore, pendingMigrations } from "../store/migrate-store.ts";
 import { openStore } from "../store/open-store.ts";
+import { systemEnvironment } from "../system-environment.ts";
 import type { Command } from "./command.ts";
 import { counted } from "./language.ts";
 import { type CommandLine, readCommandLine } from "./options.ts";
 
-/** `poterne backup`: store, keys, journal, certificate and recordings in one file. */
+/** `poterne backup`: store, keys, journal, certificate, recordings and kept drives in one file. */
 export const backupCommand: Command = {
   name: "backup",
   usage: "FILE [--without-recordings] [--without-keys]",
@@ -41,7 +43,13 @@ export const backupCommand: Command = {
       nodeId: readNodeId(folders.data),
       withRecordings: line.flags["without-recordings"] !== true,
       nowMs: Date.now(),
-    }).finally(() => store.close());
+    })
+      .then(async (made) => {
+        const details = { file: path.basename(file), keys: made.keys, recordings: made.recordings };
+        await noteProof(store, systemEnvironment, { kind: "backup.made", isGood: true, details });
+        return made;
+      })
+      .finally(() => store.close());
     console.log(`${file}${describe(manifest)[line.language]}`);
     return 0;
   },
@@ -69,8 +77,8 @@ function describe(manifest: BackupManifest): Words {
   const rows = Object.values(manifest.tables).reduce((sum, count) => sum + count, 0);
   const isWhole = manifest.keys === "included";
   const recordings = {
-    included: { fr: "enregistrements inclus", en: "recordings included" },
-    referenced: { fr: "enregistrements non inclus", en: "recordings not included" },
+    included: { fr: "enregistrements et lecteurs inclus", en: "recordings and drives included" },
+    referenced: { fr: "enregistrements et lecteurs non inclus", en: "recordings and drives not included" },
   }[manifest.recordings];
   const keys = isWhole
     ? {

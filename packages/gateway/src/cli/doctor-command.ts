@@ -20,7 +20,7 @@ export const doctorCommand: Command = {
   name: "doctor",
   usage: "[--lang fr|en] [HOST:PORT…] | kerberos REALM|HOST | mail [ADDRESS]",
   summary: {
-    fr: "vérifier horloge, disque, certificat, base, clés et cibles ; ou tout ce qu'il faut à Kerberos, ou au courrier",
+    fr: "vérifier horloge, disque, certificat, base, clés et cibles ; ou tout ce qu'il faut à Kerberos, ou à la messagerie",
     en: "check clock, disk, certificate, store, keys and targets; or all that Kerberos needs, or mail",
   },
   async run(words) {

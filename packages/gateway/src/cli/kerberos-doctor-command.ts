@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../config/load.ts";
 import { examineKerberos, type KerberosQuestion } from "../kerberos/doctor.ts";
-import { makeKdcDirectory, readProxyAuthorities } from "../kerberos/kdc-settings.ts";
+import { makeKdcRoute } from "../kerberos/kdc-settings.ts";
 import { systemEnvironment } from "../system-environment.ts";
 import { readCommandLine } from "./options.ts";
 import { printChecks } from "./print-checks.ts";
@@ -22,7 +22,6 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
     realm: { type: "string" },
     target: { type: "string" },
   });
-  const { kerberos } = line.configuration.settings;
   const { person } = line.flags;
   const password = typeof person === "string" ? readPassword() : undefined;
   try {
@@ -32,11 +31,7 @@ export async function runKerberosDoctor(words: readonly string[]): Promise<numbe
         person: typeof person === "string" ? person : undefined,
         password,
       },
-      {
-        directory: makeKdcDirectory(kerberos, systemEnvironment),
-        environment: systemEnvironment,
-        proxyCa: readProxyAuthorities(kerberos),
-      },
+      { ...makeKdcRoute(line.configuration.settings, systemEnvironment), environment: systemEnvironment },
     );
     return printChecks(checks, line.language);
   } finally {

@@ -3,7 +3,12 @@ import { makePublicUrl } from "../http/public-address.ts";
 import { makeLogger } from "../log.ts";
 import { recordingWraps } from "../recording/key-wraps.ts";
 import { systemEnvironment } from "../system-environment.ts";
-import { accountEnvelopes, factorEnvelopes, providerEnvelopes } from "../vault/envelope-sources.ts";
+import {
+  accountEnvelopes,
+  factorEnvelopes,
+  licenceEnvelopes,
+  providerEnvelopes,
+} from "../vault/envelope-sources.ts";
 import { type RotationReport, rotateMasterKey } from "../vault/rotate-master-key.ts";
 import type { Command } from "./command.ts";
 import { counted, type Language } from "./language.ts";
@@ -44,7 +49,12 @@ export const rotateKeysCommand: Command = {
       const report = await rotateMasterKey({
         keeper,
         journal,
-        envelopes: [accountEnvelopes(store), factorEnvelopes(store), providerEnvelopes(store)],
+        envelopes: [
+          accountEnvelopes(store),
+          factorEnvelopes(store),
+          providerEnvelopes(store),
+          licenceEnvelopes(store),
+        ],
         recordings: [recordingWraps(store, recordings.parts.storage)],
       });
       const signing = await keeper.rotateSigningKey();

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { makeFolders, storeOptions } from "../app-folders.ts";
+import { noteProof } from "../backup/proof-notes.ts";
 import { ConfigurationError } from "../config/load.ts";
 import { type JournalVerdict, verifyJournal } from "../journal/journal-verify.ts";
 import { parsePublicKeys } from "../keeper/signing-keys.ts";
 import { RecordingStore } from "../recording/recording-store.ts";
 import { describeVerification, verifyFile } from "../recording/verify-file.ts";
 import { openStore } from "../store/open-store.ts";
+import { systemEnvironment } from "../system-environment.ts";
 import type { Command } from "./command.ts";
 import { counted, type Language } from "./language.ts";
 import { type CommandLine, readCommandLine } from "./options.ts";
@@ -57,9 +59,19 @@ export const verifyJournalCommand: Command = {
     for (const { code, file, line: at, afterSequence } of problems)
       console.log(`  ${code} ${file}:${at} (${afterSequence})`);
     for (const note of notes) console.log(`  ${note}`);
+    if (line.words[0] === undefined) await noteVerdict(line, verdict);
     return verdict.isIntact ? 0 : 1;
   },
 };
+
+/** The node's own journal was looked at: that goes into it, by way of a store that is there. */
+async function noteVerdict(line: CommandLine, verdict: JournalVerdict): Promise<void> {
+  const { settings } = line.configuration;
+  const store = openStore(storeOptions(settings, makeFolders(settings).data));
+  const details = { entries: verdict.entryCount, problems: verdict.problemCount };
+  const note = { kind: "journal.verified", isGood: verdict.isIntact, details } as const;
+  await noteProof(store, systemEnvironment, note).finally(() => store.close());
+}
 
 const ENTRIES = { fr: { one: "entrée", many: "entrées" }, en: { one: "entry", many: "entries" } };
 const SEGMENTS = { fr: { one: "segment", many: "segments" }, en: { one: "segment", many: "segments" } };

@@ -19,6 +19,7 @@ export const loggingRules: readonly Rule[] = [
       "Chaque événement est horodaté, à la seconde, avec son fuseau.",
       "Every event carries its time, to the second, with its zone.",
     ),
+    proofs: ["journal-verified"],
     judge: () =>
       always(
         both(
@@ -57,6 +58,19 @@ export const loggingRules: readonly Rule[] = [
   },
   {
     source,
+    number: "R13",
+    meaning: both("Le format d'origine des journaux est gardé.", "The native format of logs is kept."),
+    judge: () =>
+      always(
+        both(
+          "Le fichier du journal garde chaque entrée telle qu'elle fut écrite (JSON, une par ligne) ; syslog en porte le texte entier, sans conversion.",
+          "The journal's file keeps every entry as it was written (JSON, one a line); syslog carries its whole text, unconverted.",
+        ),
+        "/journal",
+      ),
+  },
+  {
+    source,
     number: "R21, R22",
     meaning: both(
       "Les journaux ont leur place, et le disque est surveillé.",
@@ -71,6 +85,7 @@ export const loggingRules: readonly Rule[] = [
       "Une base indexée, et une copie intacte à côté.",
       "An indexed database, and an untouched copy beside it.",
     ),
+    proofs: ["journal-verified"],
     judge: () =>
       always(
         both(
@@ -87,6 +102,7 @@ export const loggingRules: readonly Rule[] = [
       "Rotation, et effacement automatique selon la règle.",
       "Rotation, and automatic deletion according to the rules.",
     ),
+    proofs: ["recording-deleted"],
     judge: lookAtRetention,
   },
   {

@@ -1,6 +1,7 @@
 import {
   lookAtAlerts,
   lookAtApprovals,
+  lookAtBackups,
   lookAtCharter,
   lookAtClearProtocols,
   lookAtFactors,
@@ -24,6 +25,7 @@ export const administrationRules: readonly Rule[] = [
       "Les administrateurs sont informés de leurs droits et devoirs.",
       "Administrators are informed of their rights and duties.",
     ),
+    proofs: ["charter-accepted"],
     judge: lookAtCharter,
   },
   {
@@ -66,6 +68,7 @@ export const administrationRules: readonly Rule[] = [
       "L'administration emploie des protocoles chiffrés, sinon un tunnel IPsec.",
       "Administration uses encrypted protocols, or else an IPsec tunnel.",
     ),
+    proofs: ["identity-confirmed"],
     judge: (facts) => together(lookAtClearProtocols(facts), lookAtIdentities(facts)),
   },
   {
@@ -90,6 +93,7 @@ export const administrationRules: readonly Rule[] = [
       "Les comptes d'administration sont réservés à cet usage et individuels.",
       "Accounts of administration are kept for that use and individual.",
     ),
+    proofs: ["checked-out"],
     judge: ({ vaultAccounts, sharedAccounts, linkedPeople }) =>
       inPart(
         both(
@@ -110,6 +114,7 @@ export const administrationRules: readonly Rule[] = [
       "Les annuaires des comptes d'administration sont protégés.",
       "Directories of accounts of administration are protected.",
     ),
+    proofs: ["provider-tested"],
     judge: ({ providers }) => {
       if (providers.ldap === 0)
         return notHere(both("Aucun annuaire n'est interrogé.", "No directory is asked."));
@@ -135,6 +140,7 @@ export const administrationRules: readonly Rule[] = [
       "La vie des comptes d'administration est suivie et tracée.",
       "The life of accounts of administration is followed and logged.",
     ),
+    proofs: ["person-changed"],
     judge: ({ grants }) =>
       byCount(grants.withoutEnd, {
         none: both(
@@ -159,6 +165,7 @@ export const administrationRules: readonly Rule[] = [
       "Authentification à deux facteurs, par des moyens reconnus.",
       "Authentication by two factors, by recognised means.",
     ),
+    proofs: ["sign-in-with-factor"],
     judge: lookAtFactors,
   },
   {
@@ -168,6 +175,7 @@ export const administrationRules: readonly Rule[] = [
       "Pas de mot de passe par défaut ; les secrets sont dans un coffre.",
       "No default password; secrets are in a vault.",
     ),
+    proofs: ["secret-changed"],
     judge: ({ vaultAccounts, settings }) =>
       always(
         both(
@@ -184,6 +192,7 @@ export const administrationRules: readonly Rule[] = [
       "Le moindre privilège ; les droits se donnent à des groupes.",
       "Least privilege; rights are given to groups.",
     ),
+    proofs: ["grant-changed"],
     judge: ({ grants }) =>
       together(
         byCount(grants.toPersons, {
@@ -216,17 +225,8 @@ export const administrationRules: readonly Rule[] = [
     source,
     number: "R45",
     meaning: both("Les sauvegardes sont définies et essayées.", "Backups are defined and tried."),
-    judge: () =>
-      inPart(
-        both(
-          "poterne backup et poterne restore existent ; cette page ne voit pas où vont vos sauvegardes.",
-          "poterne backup and poterne restore exist; this page does not see where your backups go.",
-        ),
-        both(
-          "Planifiez la sauvegarde, gardez la clé maîtresse ailleurs, essayez la restauration.",
-          "Schedule the backup, keep the master key elsewhere, try a restore.",
-        ),
-      ),
+    proofs: ["backup-made", "restore-tested"],
+    judge: lookAtBackups,
   },
   {
     source,
@@ -250,6 +250,7 @@ export const administrationRules: readonly Rule[] = [
       "Les échanges de fichiers sont limités, tracés et analysés.",
       "Exchanges of files are limited, logged and scanned.",
     ),
+    proofs: ["file-passed"],
     judge: ({ policies }) => {
       const open = policies.filter(({ rules }) => rules.filesToTarget || rules.filesFromTarget);
       if (open.length === 0)
@@ -280,6 +281,7 @@ export const administrationRules: readonly Rule[] = [
       "L'administration par des tiers est encadrée : contrat, postes sains, chaîne d'accès dédiée, VPN.",
       "Administration by third parties is framed: contract, sound workstations, an access chain of its own, VPN.",
     ),
+    proofs: ["pass-approved"],
     judge: lookAtVendors,
   },
   {
@@ -289,6 +291,7 @@ export const administrationRules: readonly Rule[] = [
       "Les tiers ont des comptes dédiés, activés à la demande.",
       "Third parties have accounts of their own, activated on demand.",
     ),
+    proofs: ["pass-approved", "pass-closed"],
     judge: lookAtVendorAccounts,
   },
   {
@@ -339,6 +342,7 @@ export const administrationRules: readonly Rule[] = [
     source,
     number: "R69",
     meaning: both("Accès strictement contrôlés et tracés.", "Accesses strictly controlled and traceable."),
+    proofs: ["session-opened", "request-approved", "recording-verified", "mail-tested"],
     judge: (facts) => together(lookAtRecording(facts), lookAtApprovals(facts), lookAtAlerts(facts)),
   },
 ];

@@ -1,4 +1,5 @@
 import { lookAtFactors, lookAtSources } from "./looks.ts";
+import { lost } from "./not-recovered.ts";
 import { both, notHere, type Rule } from "./rule.ts";
 
 const noAssistance = notHere(
@@ -8,12 +9,6 @@ const noAssistance = notHere(
   ),
 );
 const source = "anssi-remote-assistance";
-const lost = (number: string): Rule => ({
-  source,
-  number,
-  meaning: both("Texte non retrouvé.", "Text not recovered."),
-  judge: null,
-});
 
 /** ANSSI, remote assistance: twelve recommendations, of which R7–R10 and R12 could not be recovered. */
 export const remoteAssistanceRules: readonly Rule[] = [
@@ -51,6 +46,7 @@ export const remoteAssistanceRules: readonly Rule[] = [
       "Les opérateurs prouvent leur identité fortement : certificat, Kerberos, à défaut mot de passe solide et code.",
       "Operators prove their identity strongly: certificate, Kerberos, or else a good password and a code.",
     ),
+    proofs: ["sign-in-with-factor"],
     judge: lookAtFactors,
   },
   {
@@ -68,10 +64,10 @@ export const remoteAssistanceRules: readonly Rule[] = [
     meaning: both("La personne aidée peut vérifier qui l'aide.", "The assisted person can check who helps."),
     judge: () => noAssistance,
   },
-  lost("R7"),
-  lost("R8"),
-  lost("R9"),
-  lost("R10"),
+  lost(source, "R7"),
+  lost(source, "R8"),
+  lost(source, "R9"),
+  lost(source, "R10"),
   {
     source,
     number: "R11",
@@ -81,5 +77,5 @@ export const remoteAssistanceRules: readonly Rule[] = [
     ),
     judge: lookAtSources,
   },
-  lost("R12"),
+  lost(source, "R12"),
 ];

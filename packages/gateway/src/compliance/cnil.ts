@@ -12,6 +12,7 @@ export const cnilRules: readonly Rule[] = [
       "Les journaux sont gardés 6 à 12 mois, à part, horodatés et signés ; au-delà, le risque est documenté.",
       "Logs are kept 6 to 12 months, apart, with time and signature; beyond that the risk is documented.",
     ),
+    proofs: ["recording-deleted", "journal-verified"],
     judge: lookAtRetention,
   },
   {
@@ -37,22 +38,6 @@ export const cnilRules: readonly Rule[] = [
           "Le microphone n'est transmis à aucune cible et n'est jamais enregistré.",
           "The microphone is passed to no target and never recorded.",
         ),
-      ),
-  },
-  {
-    source,
-    number: "",
-    meaning: both(
-      "Chacun peut obtenir ses données, et les faire effacer quand la règle le permet.",
-      "Everyone can obtain their data, and have it erased when the rules allow.",
-    ),
-    judge: () =>
-      always(
-        both(
-          "La page d'une personne exporte tout ce qui la concerne et l'efface ; ce qui est en gel juridique reste et est compté.",
-          "A person's page exports all that concerns them and erases it; what is on legal hold stays and is counted.",
-        ),
-        "/admin/people",
       ),
   },
 ];

@@ -13,10 +13,12 @@ import {
 } from "@poterne/contract";
 import { FactorRuleStore } from "../access/factor-rule-store.ts";
 import { TestWorld } from "../access/testing/test-world.ts";
+import { journalProofs, noteProof } from "../backup/proof-notes.ts";
 import { type Settings, settingsSchema } from "../config/settings.ts";
 import { ok } from "../health/check.ts";
 import { judgeAll } from "./compliance-handlers.ts";
 import { readComplianceFacts } from "./facts.ts";
+import { PROOFS } from "./proofs.ts";
 
 const DAY_MS = 86_400_000;
 const fine = ok("fine", { fr: "bien", en: "fine" });
@@ -30,6 +32,7 @@ function judgeFacts(world: TestWorld, changes: Changes = {}) {
   return readComplianceFacts({
     store: world.dependencies.store,
     settings: { ...settingsSchema.parse({}), ...changes.settings },
+    version: "0.0.0",
     isFactorRequired: changes.isFactorRequired ?? true,
     clock: fine,
     disk: fine,
@@ -99,12 +102,122 @@ test("rules on third parties follow the people and passes there are, and mail wh
       ["partly", "met", "partly", "partly"],
     );
     assert.match(said(now("R64, R66")), /dont sans gardien : 1/);
-    assert.match(said(now("R69")), /Aucun serveur de courrier/);
+    assert.match(said(now("R69")), /Aucun serveur de messagerie/);
     const mail = { ...settingsSchema.parse({}).mail, host: "smtp.example", sender: "a@example.org" };
     const told = await judge(world, { settings: { mail } });
-    assert.match(said(told("R69")), /par courrier \(smtp\.example\)/);
+    assert.match(said(told("R69")), /par courriel \(smtp\.example\)/);
     world.nowMs += DAY_MS;
     assert.match(said((await judge(world))("R64, R66")), /ouverts : 0/);
+  } finally {
+    await world.close();
+  }
+});
+
+test("evidence from the journal: the last of each kind, what went badly, and what never was", async () => {
+  const world = await TestWorld.open();
+  try {
+    const of = (rule: ComplianceRule, fr: string) => rule.proofs.find(({ what }) => what.fr === fr);
+    const before = await judge(world);
+    assert.equal(before("R45").state, "not-met");
+    assert.match(said(before("R45")), /poterne backup : jamais/);
+    assert.deepEqual(
+      before("R45").proofs.map(({ atMs, entryId }) => [atMs, entryId]),
+      [
+        [null, null],
+        [null, null],
+      ],
+    );
+    const { nowMs } = world;
+    const { db } = world.dependencies.store;
+    const nothing = { person_id: null, target_id: null, machine_id: null, site_id: null, grant_id: null };
+    let sequence = 0;
+    const add = async (kind: string, atMs: number, details: object, level = "info") => {
+      const id = `01900000-0000-7000-8000-${String(++sequence).padStart(12, "0")}`;
+      const place = { node_id: world.id(), epoch: 1, sequence, hash: "", noun: "", search_text: "" };
+      const who = { actor_person_id: null, actor_name: "", source_address: "", session_id: null };
+      const entry = { id, at_ms: atMs, kind, level, details: JSON.stringify(details) };
+      await db
+        .insertInto("journal_entry")
+        .values({ ...nothing, ...place, ...who, ...entry })
+        .execute();
+      return id;
+    };
+    const withFactor = await add("sign-in.succeeded", nowMs - 5, { hasFactor: true });
+    await add("sign-in.succeeded", nowMs - 4, { hasFactor: false });
+    await add("recording.verified", nowMs - 9, { verdict: "complete" });
+    const altered = await add("recording.verified", nowMs - 3, { verdict: "altered" }, "alarm");
+    // What the commands did, by way of the store.
+    const clock = { now: () => nowMs - 2 * DAY_MS, randomBytes: world.dependencies.environment.randomBytes };
+    const note = (kind: "backup.made" | "backup.tested", isGood: boolean) =>
+      noteProof(world.dependencies.store, clock, { kind, isGood, details: { file: "nuit.backup" } });
+    assert.ok(await note("backup.made", true));
+    assert.ok(await note("backup.tested", false));
+    await Promise.all([journalProofs(world.dependencies), journalProofs(world.dependencies)]);
+    const noted = world.journal
+      .filter(({ kind }) => kind.startsWith("backup."))
+      .sort((a, b) => a.kind.localeCompare(b.kind));
+    assert.deepEqual(
+      noted.map(({ kind, level, details }) => [kind, level, details?.doneAtMs]),
+      [
+        ["backup.made", "notice", nowMs - 2 * DAY_MS],
+        ["backup.tested", "alarm", nowMs - 2 * DAY_MS],
+      ],
+    );
+    for (const { kind, level, details } of noted) await add(kind, nowMs, details ?? {}, level);
+
+    const now = await judge(world);
+    assert.deepEqual(of(now("R33, R36, R37"), "Dernière connexion avec un second facteur"), {
+      what: PROOFS["sign-in-with-factor"].what,
+      atMs: nowMs - 5,
+      entryId: withFactor,
+      isGood: true,
+    });
+    const verified = of(now("R69"), "Dernier enregistrement vérifié");
+    assert.deepEqual([verified?.entryId, verified?.isGood], [altered, false]);
+    const [made, tried] = now("R45").proofs;
+    assert.deepEqual([made?.atMs, made?.isGood, tried?.isGood], [nowMs - 2 * DAY_MS, true, false]);
+    assert.equal(now("R45").state, "partly", "made, and not restored");
+    assert.match(said(now("R45")), /poterne backup : il y a 2 j ; .*restore-test : jamais/);
+    await add("backup.tested", nowMs, { isGood: true, doneAtMs: nowMs - DAY_MS });
+    assert.equal((await judge(world))("R45").state, "met");
+    world.nowMs += 8 * DAY_MS;
+    assert.equal((await judge(world))("R45").state, "partly", "the backup is too old");
+  } finally {
+    await world.close();
+  }
+});
+
+test("every rule of the texts is there once, and what was not recovered is claimed by nobody", async () => {
+  const world = await TestWorld.open();
+  try {
+    const rules = judgeAll(await judgeFacts(world));
+    const numbersOf = (source: string) =>
+      rules
+        .filter((rule) => rule.source === source)
+        .flatMap(({ number }) => number.split(", "))
+        .flatMap((part) => {
+          const [from, to] = part.split("–").map((text) => Number(text.replace("R", "")));
+          return Array.from(
+            { length: (to ?? from ?? 0) - (from ?? 0) + 1 },
+            (_, index) => (from ?? 0) + index,
+          );
+        })
+        .sort((a, b) => a - b);
+    const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+    assert.deepEqual(numbersOf("anssi-pa-022"), upTo(71));
+    assert.deepEqual(numbersOf("anssi-logging"), upTo(31));
+    assert.deepEqual(numbersOf("anssi-remote-assistance"), upTo(12));
+    for (const source of ["cnrs", "pgssi-s", "recyf"])
+      assert.deepEqual(
+        rules.filter((rule) => rule.source === source).map(({ state }) => state),
+        ["not-recovered"],
+      );
+    for (const rule of rules)
+      assert.equal(
+        rule.evidence.length === 0,
+        rule.state === "not-recovered",
+        `${rule.source} ${rule.number}`,
+      );
   } finally {
     await world.close();
   }

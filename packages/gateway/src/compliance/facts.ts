@@ -5,6 +5,7 @@ import { unusedGrants } from "../access/unused-rights.ts";
 import type { Settings } from "../config/settings.ts";
 import { countRows } from "../store/count-rows.ts";
 import type { Store } from "../store/store.ts";
+import { type Proof, type ProofName, readProofs } from "./proofs.ts";
 
 /** Grants that nobody used for so long are told (PA-022 R39). */
 const UNUSED_MS = 90 * 86_400_000;
@@ -17,6 +18,12 @@ export interface UsedPolicy {
 
 /** What the rules are judged by: read once for a whole page. Counts are of what exists and is not disabled. */
 export interface ComplianceFacts {
+  /** When it is judged. */
+  readonly nowMs: number;
+  /** Of Poterne. */
+  readonly version: string;
+  /** The last entries of the journal that tell of acts and tests. */
+  readonly proofs: ReadonlyMap<ProofName, Proof>;
   readonly settings: Settings;
   /** Whether nobody gets in without a second factor. */
   readonly isFactorRequired: boolean;
@@ -66,6 +73,7 @@ export interface ComplianceFacts {
 export async function readComplianceFacts(parts: {
   readonly store: Store;
   readonly settings: Settings;
+  readonly version: string;
   readonly isFactorRequired: boolean;
   readonly clock: HealthCheck;
   readonly disk: HealthCheck;
@@ -91,8 +99,11 @@ export async function readComplianceFacts(parts: {
       readProviders(store),
       readVendors(store, nowMs),
     ]);
-  const { settings, isFactorRequired, clock, disk } = parts;
+  const { settings, version, isFactorRequired, clock, disk } = parts;
   return {
+    nowMs,
+    version,
+    proofs: await readProofs(store),
     settings,
     isFactorRequired,
     factorRules: await readFactorRules(store, settings),

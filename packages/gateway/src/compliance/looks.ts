@@ -267,11 +267,11 @@ export function lookAtAlerts({ settings, policies }: ComplianceFacts): Verdict {
     evidence: [
       host === ""
         ? both(
-            `Aucun serveur de courrier : demandes et accès d'urgence n'alertent que dans la page et au journal (politiques à approbation : ${asking.length}).`,
+            `Aucun serveur de messagerie : demandes et accès d'urgence n'alertent que dans la page et au journal (politiques à approbation : ${asking.length}).`,
             `No mail server: requests and emergencies alert only in the page and the journal (policies with approval: ${asking.length}).`,
           )
         : both(
-            `Demandes, décisions et accès d'urgence sont annoncés par courrier (${host}).`,
+            `Demandes, décisions et accès d'urgence sont annoncés par courriel (${host}).`,
             `Requests, decisions and emergencies are told by mail (${host}).`,
           ),
     ],
@@ -339,4 +339,35 @@ export function lookAtApprovals({ policies }: ComplianceFacts): Verdict {
     ),
     place: "/admin/policies",
   });
+}
+
+/** A backup older than this is told as late. */
+const BACKUP_MAX_DAYS = 7;
+/** A restore test older than this is told as late. */
+const RESTORE_MAX_DAYS = 365;
+const DAY_MS = 86_400_000;
+
+/** Whether backups are made and tried, as far as the commands have noted it. */
+export function lookAtBackups({ proofs, nowMs }: ComplianceFacts): Verdict {
+  const ageOf = (name: "backup-made" | "restore-tested"): number | null => {
+    const proof = proofs.get(name);
+    return proof?.isGood === true ? Math.floor((nowMs - proof.atMs) / DAY_MS) : null;
+  };
+  const made = ageOf("backup-made");
+  const tried = ageOf("restore-tested");
+  const isMade = made !== null && made <= BACKUP_MAX_DAYS;
+  const isTried = tried !== null && tried <= RESTORE_MAX_DAYS;
+  const days = (count: number | null): [string, string] =>
+    count === null ? ["jamais", "never"] : [`il y a ${count} j`, `${count} d ago`];
+  const [[madeFr, madeEn], [triedFr, triedEn]] = [days(made), days(tried)];
+  const evidence = both(
+    `Sauvegarde par poterne backup : ${madeFr} ; restauration réussie par poterne restore-test : ${triedFr}. Cette page ne voit pas d'autres sauvegardes.`,
+    `Backup by poterne backup: ${madeEn}; good restore by poterne restore-test: ${triedEn}. This page sees no other backups.`,
+  );
+  const state = isMade && isTried ? "met" : isMade || isTried ? "partly" : "not-met";
+  const remedy = both(
+    "Planifiez la sauvegarde chaque semaine au moins, gardez la clé maîtresse ailleurs, essayez la restauration chaque année.",
+    "Schedule the backup at least weekly, keep the master key elsewhere, try a restore every year.",
+  );
+  return { state, evidence: [evidence], remedy: state === "met" ? null : remedy, place: null };
 }

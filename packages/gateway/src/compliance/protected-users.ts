@@ -8,6 +8,7 @@ export const protectedUsersRules: readonly Rule[] = [
     source,
     number: "",
     meaning: both("Pas de NTLM : Kerberos seulement.", "No NTLM: Kerberos only."),
+    proofs: ["kerberos-examined"],
     judge: ({ targets }) => {
       if (targets.rdp === 0) return noDesktops;
       return byCount(targets.rdpWithoutKerberos, {

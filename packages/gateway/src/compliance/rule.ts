@@ -1,6 +1,7 @@
 import type { ComplianceState, RuleSource } from "@poterne/contract";
 import type { Words } from "../health/check.ts";
 import type { ComplianceFacts } from "./facts.ts";
+import type { ProofName } from "./proofs.ts";
 
 /** How a rule stands here and why. */
 export interface Verdict {
@@ -16,6 +17,8 @@ export interface Rule {
   readonly source: RuleSource;
   readonly number: string;
   readonly meaning: Words;
+  /** What the journal may hold as evidence of it. */
+  readonly proofs?: readonly ProofName[];
   readonly judge: ((facts: ComplianceFacts) => Verdict) | null;
 }
 

@@ -117,6 +117,8 @@ export const settingsSchema = z.strictObject({
         .default([]),
       /** `REALM ADDRESS…`: a realm's KDCs, asked in this order instead of those in the DNS. */
       kdcs: z.array(z.string().min(3).max(2000)).max(50).default([]),
+      /** `ADDRESS` or `ADDRESS:PORT` of the DNS servers that know the realms; empty: the system's. */
+      dnsServers: z.array(z.string().min(2).max(100)).max(8).default([]),
       /** Keytab with the keys of HTTP/NAME for sign-in by ticket, NAME being that of `publicUrl`; empty for none. */
       keytab: z.string().max(1000).default(""),
       /** PEM of the authority that signed KDC proxies' certificates; empty: the system's. */

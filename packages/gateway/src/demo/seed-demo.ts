@@ -27,7 +27,7 @@ const machines = [
   {
     name: "SRV-BUREAU-01",
     protocol: "rdp",
-    port: 33890,
+    port: 23890,
     account: { name: "alice (bureau)", username: "alice", password: "alice-Passw0rd" },
   },
   {

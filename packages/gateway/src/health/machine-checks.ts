@@ -11,7 +11,10 @@ const EARLIEST_NOW_MS = Date.UTC(2026, 10, 1);
 
 /** Is the machine's clock plausible? Codes of second factors and evidence depend on it. */
 export function checkClock(nowMs: number): HealthCheck {
-  const shown = new Date(nowMs).toISOString();
+  const shown = new Date(nowMs)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, " UTC");
   if (nowMs >= EARLIEST_NOW_MS) return ok("clock", { fr: `Horloge : ${shown}.`, en: `Clock: ${shown}.` });
   return wrong(
     "clock",

@@ -13,6 +13,8 @@ import { ensureCertificate } from "./certificates.ts";
 import { renewWhileRunning } from "./renew-certificate.ts";
 import { makeServer } from "./server.ts";
 
+// Waits in real time: `npm test` only.
+
 const DAY_MS = 86_400_000;
 const RENEWED_WITHIN_MS = 60_000;
 const own = { certificate: "", key: "" };

@@ -13,6 +13,7 @@ import { IdentityStore } from "./identity-store.ts";
 import { LocalProvider } from "./local-provider.ts";
 import { ProviderRegistry } from "./provider-registry.ts";
 import { Recheck } from "./recheck.ts";
+import type { DomainNames } from "./typed-name.ts";
 
 /** What identity is built on. */
 export interface IdentityDependencies {
@@ -25,6 +26,8 @@ export interface IdentityDependencies {
   readonly hasher: PasswordHasher;
   /** Proof of passwords by KDCs, for members of Protected Users; null or left out: none. */
   readonly domain?: DomainProof | null;
+  /** Short names of domains that people may type with their own. */
+  readonly domainNames?: DomainNames;
   /** Ends a person's sign-ins and live sessions. */
   readonly endPerson: (personId: string) => Promise<void>;
 }

@@ -101,8 +101,11 @@ export function identityHandlers(parts: IdentityHandlerParts): Handler[] {
     handle(testIdentityProvider, async ({ params, body }, context) => {
       const row = await requireRow(parts, context, params.providerId);
       const details = { providerId: row.id, name: row.name, login: body.login };
-      await journal.append(entryAbout(context, { kind: "provider.tested", level: "info", details }));
-      return { steps: [...(await registry.live(row).provider.test(body.login))] };
+      const steps = await registry.live(row).provider.test(body.login);
+      const isGood = steps.every(({ state }) => state !== "failed");
+      const outcome = { ...details, isGood };
+      await journal.append(entryAbout(context, { kind: "provider.tested", level: "info", details: outcome }));
+      return { steps: [...steps] };
     }),
   ];
 }

@@ -110,7 +110,7 @@ export interface Directory {
 
 /**
  * One place that says who somebody is. It proves in one way or in several, and only reads: nothing is ever written to a
- * directory. `conformance.ts` says what holds for all of them.
+ * directory. The suites in `testing` say what holds for all of them, by their way of proving.
  */
 export interface IdentityProvider {
   readonly password?: PasswordProof;

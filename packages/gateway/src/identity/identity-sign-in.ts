@@ -8,9 +8,11 @@ import type { ProofOutcome } from "./identity-provider.ts";
 import type { IdentityStore } from "./identity-store.ts";
 import type { LocalProvider } from "./local-provider.ts";
 import type { LiveProvider, ProviderRegistry } from "./provider-registry.ts";
+import { type DomainNames, readTypedName, type TypedName } from "./typed-name.ts";
 
 /** With directories, no refusal is given sooner: how long each place took to say no would tell where a name is kept. */
 const REFUSAL_FLOOR_MS = 1500;
+const NO_NAMES: DomainNames = new Map();
 
 /** What came of a proof, for the flow of a sign-in. */
 export type SignInOutcome =
@@ -39,6 +41,8 @@ export interface IdentitySignInParts {
   readonly people: PeopleStore;
   readonly journal: Journal;
   readonly environment: Environment;
+  /** Short names of domains that people may type; left out: none but the first part of a directory's realm. */
+  readonly domainNames?: DomainNames;
 }
 
 /** Signing in at all providers together: who is asked, in what order, and what people are told. */
@@ -49,9 +53,15 @@ export class IdentitySignIn {
     this.#parts = parts;
   }
 
+  /** What failures of a typed name are counted under: the same however the domain in it is written. */
+  async attemptKey(login: string): Promise<string> {
+    return this.#read(login, await this.#parts.registry.enabled()).key;
+  }
+
   /**
    * Proves a name and password. A name of this gateway is asked here only: its password goes to no directory, and no
-   * directory takes the name over. Somebody who came from a provider is asked there only; a name nobody has, in order.
+   * directory takes the name over. Somebody who came from a provider is asked there only; a name nobody has, in order, or
+   * at the directories that the domain typed with it names.
    */
   async prove(
     typed: { readonly login: string; readonly password: string },
@@ -146,21 +156,35 @@ export class IdentitySignIn {
     sourceAddress: string,
   ): Promise<SignInOutcome> {
     const { local, people, identities } = this.#parts;
-    const here = await local.password.prove(typed);
-    const person = await people.findByLogin(typed.login);
-    if (here.result === "proven" && person !== null) return { result: "in", person, providerName: null };
-    if (here.result !== "unknown") return { ...refused("wrong password"), person, providerName: null };
+    const { password } = typed;
+    const name = this.#read(typed.login, enabled);
+    const person = await people.findByLogin(name.here);
     const binding = await identities.bindingOf(person?.id ?? "");
-    const asked = enabled.filter(({ row }) => binding === null || row.id === binding.provider_id);
-    let last: SignInOutcome = { ...refused("nobody of this name"), person, providerName: null };
+    const asked = binding === null ? name.asked : enabled.filter(({ row }) => row.id === binding.provider_id);
+    // Whoever is another's person has no password here: no hash is made for them. What that saves shows in no refusal,
+    // for none is given before REFUSAL_FLOOR_MS, and a gateway with too many hashes under way refuses them as well.
+    if (binding !== null && asked.some(({ provider }) => provider.password !== undefined))
+      local.requireRoom();
+    else {
+      const here = await local.password.prove({ login: name.here, password });
+      if (here.result === "proven" && person !== null) return { result: "in", person, providerName: null };
+      if (here.result !== "unknown") return { ...refused("wrong password"), person, providerName: null };
+    }
+    const isUnanswered = name.spellings.length > 0 && name.asked.length === 0 && enabled.length > 0;
+    const reason = isUnanswered ? "no directory of this domain" : "nobody of this name";
+    let last: SignInOutcome = { ...refused(reason), person, providerName: null };
     for (const live of asked) {
-      if (live.provider.password === undefined) continue;
-      const proof = await live.provider.password.prove(typed);
+      const proof = await proveAny(live, name.spellings, password);
+      if (proof === null) continue;
       last = withPerson(await this.receive(live, proof, sourceAddress), person);
       // A directory that is away may be the one that knows the name: asking the next would let another take it.
       if (proof.result !== "unknown") return this.#checkSame(last, person);
     }
     return last;
+  }
+
+  #read(login: string, enabled: readonly LiveProvider[]): TypedName {
+    return readTypedName(login, enabled, this.#parts.domainNames ?? NO_NAMES);
   }
 
   /** A name that belongs to one subject is not another's, although a directory gave it away anew. */
@@ -169,6 +193,20 @@ export class IdentitySignIn {
     const { providerName } = outcome;
     return { ...refused("the name belongs to another subject of the provider"), person: named, providerName };
   }
+}
+
+/** Asks one provider for each spelling of a name until it knows one; null where it proves no password. */
+async function proveAny(
+  { provider }: LiveProvider,
+  spellings: readonly string[],
+  password: string,
+): Promise<ProofOutcome | null> {
+  if (provider.password === undefined) return null;
+  for (const login of spellings) {
+    const proof = await provider.password.prove({ login, password });
+    if (proof.result !== "unknown") return proof;
+  }
+  return { result: "unknown" };
 }
 
 function refused(reason: string) {

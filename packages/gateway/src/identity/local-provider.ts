@@ -22,6 +22,11 @@ export class LocalProvider implements IdentityProvider {
     this.#parts = parts;
   }
 
+  /** Throws the Failure `too-many-requests` when a password could not be proved now. */
+  requireRoom(): void {
+    this.#parts.hasher.requireRoom();
+  }
+
   /** Nothing to set, nothing to test. */
   async test() {
     return [];

@@ -1,4 +1,4 @@
-import type { ProviderConfig, ProviderTestStep } from "@poterne/contract";
+import type { ProviderConfig, ProviderTestStep, Role } from "@poterne/contract";
 import type { Identity } from "./identity-provider.ts";
 import { admit } from "./mapping.ts";
 
@@ -32,21 +32,28 @@ export function describeAccount({ login, name, email, subject, account }: Identi
   });
 }
 
+const ROLE_WORDS: Readonly<Record<Role, { readonly fr: string; readonly en: string }>> = {
+  administrator: { fr: "administrateur", en: "administrator" },
+  approver: { fr: "approbateur", en: "approver" },
+  auditor: { fr: "auditeur", en: "auditor" },
+  user: { fr: "utilisateur", en: "user" },
+};
+
 /** The step that says what the mapping makes of it. */
 export function describeAdmission(
   config: ProviderConfig,
   identity: Pick<Identity, "groups">,
 ): ProviderTestStep {
   const { isAdmitted, roles, hits } = admit(config, identity);
-  const rules = hits.map((rule) => rule.group).join(" · ");
-  const given = roles.length === 0 ? "—" : roles.join(", ");
+  const rules = hits.map((rule) => rule.group).join(" · ") || "—";
+  const given = (language: "fr" | "en") => roles.map((role) => ROLE_WORDS[role][language]).join(", ") || "—";
   if (!isAdmitted)
     return step("mapping", "failed", {
       fr: "Aucune règle ne correspond : cette personne n'entrerait pas.",
       en: "No rule fits: this person would not come in.",
     });
   return step("mapping", "ok", {
-    fr: `Entrerait avec les rôles ${given} ; ${hits.length} règle(s) : ${rules === "" ? "—" : rules}`,
-    en: `Would come in with the roles ${given}; ${hits.length} rule(s): ${rules === "" ? "—" : rules}`,
+    fr: `Entrerait. Rôles : ${given("fr")} ; règles : ${rules}`,
+    en: `Would come in. Roles: ${given("en")}; rules: ${rules}`,
   });
 }

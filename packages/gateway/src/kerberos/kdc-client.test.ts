@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { ErrorCode, encodeKrbError, frameMessage, ticketGrantingName } from "@poterne/kerberos";
-import { type KdcAddress, KdcDirectory } from "./kdc-address.ts";
+import type { KdcAddress } from "./kdc-address.ts";
 import { KdcClient } from "./kdc-client.ts";
+import { KdcNames } from "./kdc-names.ts";
+
+// Waits in real time: `npm test` only.
 
 const servers: Server[] = [];
 after(() => {
@@ -31,9 +34,11 @@ async function serve(
 
 const echo = () => serve((socket, message) => socket.end(message));
 
+const names = new KdcNames({ dnsServers: [], deniedAddresses: [] });
+
 function clientOf(addresses: readonly KdcAddress[], attemptTimeoutMs = 300): KdcClient {
-  const directory = new KdcDirectory({ configured: new Map([["LAB.TEST", addresses]]), random: () => 0.5 });
-  return new KdcClient({ directory, monotonicMs: () => performance.now(), attemptTimeoutMs });
+  const directory = { find: async () => ({ source: { type: "configuration" } as const, addresses }) };
+  return new KdcClient({ directory, names, monotonicMs: () => performance.now(), attemptTimeoutMs });
 }
 
 /** What a KDC without its database answers. */
@@ -97,11 +102,17 @@ test("an answer in many pieces is put together", async () => {
 });
 
 test("a realm without KDCs gives no attempts", async () => {
-  const directory = new KdcDirectory({
-    configured: new Map(),
-    resolveSrv: () => Promise.reject(new Error("ENOTFOUND")),
-    random: () => 0.5,
-  });
-  const client = new KdcClient({ directory, monotonicMs: () => performance.now() });
-  assert.deepEqual(await client.ask("NOWHERE.TEST", Uint8Array.of(1)), { isAnswered: false, attempts: [] });
+  const answer = await clientOf([]).ask("NOWHERE.TEST", Uint8Array.of(1));
+  assert.deepEqual(answer, { isAnswered: false, attempts: [] });
+});
+
+test("a name that only the DNS told leads to no service of this machine; one of the settings may", async () => {
+  const good = await echo();
+  assert.ok(good.kind === "tcp");
+  const local = { ...good, host: "localhost" };
+  const lie = await clientOf([{ ...local, isFromDns: true }]).ask("LAB.TEST", Uint8Array.of(1));
+  assert.ok(!lie.isAnswered);
+  assert.match(lie.attempts[0]?.problem ?? "", /^leads to a denied address, (?:127\.0\.0\.1|::1)$/);
+  assert.equal(good.asked, 0);
+  assert.ok((await clientOf([local]).ask("LAB.TEST", Uint8Array.of(1))).isAnswered);
 });

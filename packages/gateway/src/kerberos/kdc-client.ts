@@ -1,7 +1,9 @@
 import { decodeKrbError, ErrorCode, isKrbError } from "@poterne/kerberos";
 import { Gate } from "./gate.ts";
-import { formatKdcAddress, type KdcAddress, type KdcDirectory } from "./kdc-address.ts";
+import { formatKdcAddress, type KdcAddress } from "./kdc-address.ts";
 import { askKdc, KdcConnectionError, type KdcConnectionOptions } from "./kdc-connection.ts";
+import type { KdcDirectory } from "./kdc-directory.ts";
+import type { KdcNames } from "./kdc-names.ts";
 
 /** One KDC that gave no answer. */
 export interface KdcAttempt {
@@ -24,7 +26,8 @@ const MAX_REMEMBERED_REALMS = 64;
 
 /** What asking KDCs takes. */
 export interface KdcClientOptions {
-  readonly directory: KdcDirectory;
+  readonly directory: Pick<KdcDirectory, "find">;
+  readonly names: KdcNames;
   readonly monotonicMs: () => number;
   readonly attemptTimeoutMs?: number;
   readonly proxyCa?: string | undefined;
@@ -44,7 +47,8 @@ export class KdcClient {
   async ask(realm: string, message: Uint8Array): Promise<KdcAnswer> {
     const deadlineMs = this.#options.monotonicMs() + TOTAL_TIMEOUT_MS;
     const attempts: KdcAttempt[] = [];
-    for (const address of this.#inOrder(realm, await this.#options.directory.find(realm))) {
+    const { addresses } = await this.#options.directory.find(realm);
+    for (const address of this.#inOrder(realm, addresses)) {
       const name = formatKdcAddress(address);
       const leftMs = deadlineMs - this.#options.monotonicMs();
       if (leftMs <= 0) break;
@@ -88,7 +92,8 @@ export class KdcClient {
     question: { readonly realm: string; readonly message: Uint8Array },
     timeoutMs: number,
   ): Promise<Uint8Array | string> {
-    const options: KdcConnectionOptions = { timeoutMs, proxyCa: this.#options.proxyCa };
+    const { proxyCa, names } = this.#options;
+    const options: KdcConnectionOptions = { timeoutMs, proxyCa, names };
     try {
       const answer = await askKdc(address, question, options);
       return isKrbError(answer) && isUnavailable(answer) ? "the KDC is not available" : answer;

@@ -8,6 +8,7 @@ import {
   MAX_MESSAGE_BYTES,
 } from "@poterne/kerberos";
 import type { KdcAddress } from "./kdc-address.ts";
+import type { KdcNames } from "./kdc-names.ts";
 
 /** How an exchange with one KDC is limited. */
 export interface KdcConnectionOptions {
@@ -15,6 +16,8 @@ export interface KdcConnectionOptions {
   readonly timeoutMs: number;
   /** PEM of authorities for proxies' certificates; undefined: the system's. */
   readonly proxyCa?: string | undefined;
+  /** How names become addresses. */
+  readonly names: KdcNames;
 }
 
 /** Why one KDC gave no answer: a code of the operating system (`ECONNREFUSED`…), `ETIMEDOUT`, or words of our own. */
@@ -38,17 +41,18 @@ export function askKdc(
 ): Promise<Uint8Array> {
   return address.kind === "tcp"
     ? askOverTcp(address, question.message, options)
-    : askProxy(address.url, encodeKdcProxyMessage(question.message, question.realm), options);
+    : askProxy(address, encodeKdcProxyMessage(question.message, question.realm), options);
 }
 
 /** RFC 4120 §7.2.2: each message behind its length; the length's highest bit is reserved. */
 function askOverTcp(
-  { host, port }: { readonly host: string; readonly port: number },
+  address: Extract<KdcAddress, { kind: "tcp" }>,
   message: Uint8Array,
-  { timeoutMs }: KdcConnectionOptions,
+  { timeoutMs, names }: KdcConnectionOptions,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true });
+    const { host, port } = address;
+    const socket = connect({ host, port, noDelay: true, lookup: names.lookupFor(address) });
     const timer = setTimeout(() => fail("ETIMEDOUT"), timeoutMs);
     let received = Buffer.alloc(0);
     const finish = (act: () => void) => {
@@ -73,10 +77,15 @@ function askOverTcp(
 }
 
 /** [MS-KKDCP] 2.1: POST with the message as body. */
-function askProxy(url: URL, body: Uint8Array, options: KdcConnectionOptions): Promise<Uint8Array> {
+function askProxy(
+  address: Extract<KdcAddress, { kind: "proxy" }>,
+  body: Uint8Array,
+  options: KdcConnectionOptions,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const exchange = request(url, {
+    const exchange = request(address.url, {
       method: "POST",
+      lookup: options.names.lookupFor(address),
       headers: { "content-type": "application/kerberos", "content-length": body.length },
       ...(options.proxyCa === undefined ? {} : { ca: options.proxyCa }),
     });

@@ -3,8 +3,11 @@ import { ConfigurationError } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Environment } from "../environment.ts";
 import type { RealmNames } from "./account-name.ts";
-import { type KdcAddress, KdcDirectory, parseKdcAddress } from "./kdc-address.ts";
+import { DnsClient, parseDnsServer, systemDnsServers } from "./dns-client.ts";
+import { type KdcAddress, parseKdcAddress } from "./kdc-address.ts";
 import { KdcClient } from "./kdc-client.ts";
+import { KdcDirectory } from "./kdc-directory.ts";
+import { KdcNames } from "./kdc-names.ts";
 import { KerberosAccess } from "./kerberos-access.ts";
 import { KerberosClient } from "./kerberos-client.ts";
 import { KdcPasswordProof } from "./password-proof.ts";
@@ -23,8 +26,53 @@ export function readKdcSettings(lines: Settings["kerberos"]["kdcs"]): Map<string
   return kdcs;
 }
 
-/** The authorities of KDC proxies' certificates, PEM; undefined: the system's. */
-export function readProxyAuthorities({ caFile }: Settings["kerberos"]): string | undefined {
+/** What account names mean, of `kerberos.realm` and `kerberos.domains`. */
+export function readRealmNames({ realm, domains }: Settings["kerberos"]): RealmNames {
+  const pairs = domains.map((line) => line.trim().toUpperCase().split(/\s+/));
+  return {
+    defaultRealm: realm === "" ? null : realm.toUpperCase(),
+    realms: new Map(pairs.map(([name = "", target = ""]) => [name, target])),
+  };
+}
+
+/** The settings that say which KDCs there are and how they are reached. */
+export type KdcSettings = Pick<Settings, "kerberos" | "sessions">;
+
+/** What finding and reaching KDCs takes. */
+export interface KdcRoute {
+  readonly directory: KdcDirectory;
+  readonly names: KdcNames;
+  /** The authorities of KDC proxies' certificates, PEM; undefined: the system's. */
+  readonly proxyCa: string | undefined;
+}
+
+/** How KDCs are found and reached, as it is configured; a wrong entry is a `ConfigurationError`. */
+export function makeKdcRoute({ kerberos, sessions }: KdcSettings, environment: Environment): KdcRoute {
+  const { kdcs, dnsServers } = kerberos;
+  const servers = dnsServers.map(readDnsServer);
+  const monotonicMs = () => environment.monotonicMs();
+  const randomBytes = (count: number) => environment.randomBytes(count);
+  const dns = new DnsClient({
+    servers: servers.length === 0 ? systemDnsServers : () => servers,
+    monotonicMs,
+    randomBytes,
+  });
+  const random = () => Buffer.from(randomBytes(4)).readUInt32BE(0) / 2 ** 32;
+  return {
+    directory: new KdcDirectory({ configured: readKdcSettings(kdcs), dns, monotonicMs, random }),
+    names: new KdcNames({ dnsServers, deniedAddresses: sessions.deniedAddresses }),
+    proxyCa: readProxyAuthorities(kerberos),
+  };
+}
+
+function readDnsServer(text: string) {
+  const server = parseDnsServer(text);
+  if (server === null)
+    throw new ConfigurationError(`kerberos.dnsServers: "${text}": expected ADDRESS[:PORT]`);
+  return server;
+}
+
+function readProxyAuthorities({ caFile }: Settings["kerberos"]): string | undefined {
   if (caFile === "") return undefined;
   try {
     return readFileSync(caFile, "utf8");
@@ -35,24 +83,9 @@ export function readProxyAuthorities({ caFile }: Settings["kerberos"]): string |
   }
 }
 
-/** What account names mean, of `kerberos.realm` and `kerberos.domains`. */
-export function readRealmNames({ realm, domains }: Settings["kerberos"]): RealmNames {
-  const pairs = domains.map((line) => line.trim().toUpperCase().split(/\s+/));
-  return {
-    defaultRealm: realm === "" ? null : realm.toUpperCase(),
-    realms: new Map(pairs.map(([name = "", target = ""]) => [name, target])),
-  };
-}
-
-/** The directory of KDCs as it is configured; a wrong entry is a `ConfigurationError`. */
-export function makeKdcDirectory({ kdcs }: Settings["kerberos"], environment: Environment): KdcDirectory {
-  const random = () => Buffer.from(environment.randomBytes(4)).readUInt32BE(0) / 2 ** 32;
-  return new KdcDirectory({ configured: readKdcSettings(kdcs), random });
-}
-
 /** Kerberos as it is configured; asks nobody yet. A wrong setting is a `ConfigurationError`. */
 export function makeKerberos(
-  settings: Settings["kerberos"],
+  settings: KdcSettings,
   environment: Environment,
 ): {
   /** Tickets for sessions. */
@@ -61,18 +94,20 @@ export function makeKerberos(
   readonly acceptor: TicketAcceptor | null;
   /** Passwords of people whose directory takes no simple bind. */
   readonly passwords: KdcPasswordProof;
+  /** Realms by their short names. */
+  readonly domainNames: RealmNames["realms"];
 } {
   const kdcs = new KdcClient({
-    directory: makeKdcDirectory(settings, environment),
+    ...makeKdcRoute(settings, environment),
     monotonicMs: () => environment.monotonicMs(),
-    proxyCa: readProxyAuthorities(settings),
   });
   const client = new KerberosClient({ kdcs, environment });
-  const names = readRealmNames(settings);
-  const acceptor = makeTicketAcceptor(settings.keytab, environment);
+  const names = readRealmNames(settings.kerberos);
+  const acceptor = makeTicketAcceptor(settings.kerberos.keytab, environment);
   return {
     access: new KerberosAccess({ client, environment, names }),
     acceptor,
+    domainNames: names.realms,
     passwords: new KdcPasswordProof({ client, names, acceptor, environment }),
   };
 }

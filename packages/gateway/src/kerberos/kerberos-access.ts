@@ -3,6 +3,7 @@ import { type Credential, type KerberosFailure, serviceName, wipeCredential } fr
 import type { Environment } from "../environment.ts";
 import { type AccountName, type RealmNames, readAccountName } from "./account-name.ts";
 import type { KerberosClient } from "./kerberos-client.ts";
+import { secretBytes } from "./node-crypto.ts";
 
 /** What getting tickets for sessions takes. */
 export interface KerberosAccessOptions {
@@ -83,7 +84,7 @@ export class KerberosAccess {
   ): Promise<{ readonly isProtected: boolean; readonly endsAtMs: number } | null> {
     const { principal } = this.readAccount(username);
     if (principal === null) return null;
-    const secret = new Uint8Array(Buffer.from(password, "utf8"));
+    const secret = secretBytes(password);
     const signedIn = await this.#client.signIn(principal, secret).finally(() => secret.fill(0));
     if (!signedIn.isGranted) return null;
     const { credential } = signedIn;
@@ -98,7 +99,7 @@ export class KerberosAccess {
       const isOfMachine = isLocal || isOwnAccount(question);
       return { isGranted: false, why: { type: "local-account" }, isProtected: isOfMachine ? false : null };
     }
-    const password = new Uint8Array(Buffer.from(question.password, "utf8"));
+    const password = secretBytes(question.password);
     const signedIn = await this.#client.signIn(principal, password).finally(() => password.fill(0));
     if (!signedIn.isGranted) {
       const { failure } = signedIn;

@@ -9,7 +9,8 @@ import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type AccountName, readAccountName } from "./account-name.ts";
 import { examineKerberos, type KerberosQuestion } from "./doctor.ts";
-import { makeKdcDirectory, readProxyAuthorities, readRealmNames } from "./kdc-settings.ts";
+import { makeKdcRoute, readRealmNames } from "./kdc-settings.ts";
+import { secretBytes } from "./node-crypto.ts";
 
 /** What the Kerberos doctor's route takes. */
 export interface KerberosHandlerDependencies {
@@ -65,7 +66,7 @@ async function examine(
     details: { realm, account: body.account, isPasswordGiven: body.password !== "" },
   });
   if (realm === "") return [realmNeeded()];
-  const password = new Uint8Array(Buffer.from(body.password, "utf8"));
+  const password = secretBytes(body.password);
   const question: KerberosQuestion = {
     realm,
     person: body.account === "" ? undefined : (account.principal?.name.parts.join("/") ?? account.user),
@@ -73,9 +74,8 @@ async function examine(
     service: serviceOf(target),
     target: isDesktop(target) ? { address: target.address, port: target.port } : undefined,
   };
-  const directory = makeKdcDirectory(settings.kerberos, environment);
-  const proxyCa = readProxyAuthorities(settings.kerberos);
-  return examineKerberos(question, { directory, environment, proxyCa }).finally(() => password.fill(0));
+  const route = makeKdcRoute(settings, environment);
+  return examineKerberos(question, { ...route, environment }).finally(() => password.fill(0));
 }
 
 /** The target asked about, where the caller may see it and sessions may go. */

@@ -2,7 +2,13 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { DecodeError } from "@poterne/bytes";
 import type { Credential, KerberosFailure } from "@poterne/kerberos";
-import { RdpClient, type RdpClientOptions, type RdpCommand, type SecurityMechanism } from "@poterne/rdp";
+import {
+  oneMonitor,
+  RdpClient,
+  type RdpClientOptions,
+  type RdpCommand,
+  type SecurityMechanism,
+} from "@poterne/rdp";
 import type { Environment } from "../environment.ts";
 import { publicKeyOf, rdpCrypto } from "../session/drivers/rdp/crypto.ts";
 import { KerberosMechanism } from "./nla-mechanism.ts";
@@ -179,15 +185,14 @@ class ProofOnly implements SecurityMechanism {
 
 function clientOptions(offersNla: boolean): RdpClientOptions {
   return {
-    width: 800,
-    height: 600,
+    monitors: oneMonitor({ width: 800, height: 600 }),
     keyboardLayout: 0x40c,
     clientName: "poterne",
     security: { minimum: "tls", offersNla, minimumCredSspVersion: 5 },
     cookieName: "",
     channels: [],
     performanceFlags: 0,
-    licence: null,
+    findLicence: () => null,
     hardwareId: new Uint8Array(16),
     reconnectCookie: null,
     crypto: rdpCrypto,

@@ -10,7 +10,7 @@ import type { DomainProof, DomainVerdict } from "../identity/domain-proof.ts";
 import type { AccountState } from "../identity/identity-provider.ts";
 import { type RealmNames, readAccountName } from "./account-name.ts";
 import type { KerberosClient } from "./kerberos-client.ts";
-import { nodeKerberosCrypto } from "./node-crypto.ts";
+import { nodeKerberosCrypto, secretBytes } from "./node-crypto.ts";
 import type { TicketAcceptor } from "./ticket-acceptor.ts";
 
 /** What proving by a KDC takes. */
@@ -56,7 +56,7 @@ export class KdcPasswordProof implements DomainProof {
       };
     const { principal } = readAccountName(account, names);
     if (principal === null) return { result: "wrong", reason: "no realm is known for the account" };
-    const secret = new Uint8Array(Buffer.from(password, "utf8"));
+    const secret = secretBytes(password);
     const signedIn = await client.signIn(principal, secret).finally(() => secret.fill(0));
     if (!signedIn.isGranted) return verdictOf(signedIn.failure, forSignIn);
     try {

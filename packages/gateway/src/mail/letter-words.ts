@@ -163,7 +163,7 @@ const FRAME = {
     en: "See it in Poterne (you will be asked to sign in): {url}",
   },
   foot: {
-    fr: "Message automatique de {organisation}. Il ne contient aucun lien qui connecte ; Poterne ne demande jamais de mot de passe par courrier.",
+    fr: "Message automatique de {organisation}. Il ne contient aucun lien qui connecte ; Poterne ne demande jamais de mot de passe par courriel.",
     en: "Automatic message of {organisation}. It holds no link that signs in; Poterne never asks for a password by mail.",
   },
   ticket: { fr: "Ticket : {ticket}", en: "Ticket: {ticket}" },

@@ -73,9 +73,9 @@ const TROUBLES: Readonly<Record<MailTrouble["at"], { readonly found: Words; read
 export const mailIsOff: HealthCheck = wrong(
   "mail",
   "warning",
-  { fr: "Aucun serveur de courrier n'est réglé.", en: "No mail server is configured." },
+  { fr: "Aucun serveur de messagerie n'est configuré.", en: "No mail server is configured." },
   {
-    fr: "Réglez mail.host et mail.sender : sans courrier, seules les pages et le journal préviennent.",
+    fr: "Réglez mail.host et mail.sender : sans messagerie, seules les pages et le journal préviennent.",
     en: "Set mail.host and mail.sender: without mail only the pages and the journal tell people.",
   },
 );
@@ -85,14 +85,14 @@ export function mailIsFine({ host, port, security }: MailSettings): HealthCheck 
   const how = { starttls: "STARTTLS", tls: "TLS", off: "" }[security];
   if (how !== "")
     return ok("mail", {
-      fr: `Courrier : ${host}:${port} répond (${how}).`,
+      fr: `Messagerie : ${host}:${port} répond (${how}).`,
       en: `Mail: ${host}:${port} answers (${how}).`,
     });
   return wrong(
     "mail",
     "warning",
     {
-      fr: `Courrier : ${host}:${port} répond, en clair.`,
+      fr: `Messagerie : ${host}:${port} répond, en clair.`,
       en: `Mail: ${host}:${port} answers, in clear.`,
     },
     {
@@ -111,7 +111,7 @@ export function mailFails({ host, port }: MailSettings, { at, said }: MailTroubl
     "mail",
     "failed",
     {
-      fr: `Courrier : ${found.fr} (${host}:${port})${tail}.`,
+      fr: `Messagerie : ${found.fr} (${host}:${port})${tail}.`,
       en: `Mail: ${found.en} (${host}:${port})${tailEn}.`,
     },
     remedy,
@@ -122,7 +122,7 @@ export function mailFails({ host, port }: MailSettings, { at, said }: MailTroubl
 export function mailTested(settings: MailSettings, outcome: SendOutcome, address: string): HealthCheck {
   if (outcome.result !== "sent") return mailFails(settings, outcome.trouble);
   return ok("mail letter", {
-    fr: `Le serveur a pris une lettre d'essai pour ${address}.`,
+    fr: `Le serveur a accepté un message d'essai pour ${address}.`,
     en: `The server took a test letter for ${address}.`,
   });
 }
@@ -133,6 +133,6 @@ export function testLetter(address: string, organisation: string) {
   return {
     address,
     subject: "[Poterne] Essai / Test",
-    body: `Lettre d'essai de ${name} : le courrier fonctionne.\n\nTest letter of ${name}: mail works.\n`,
+    body: `Message d'essai de ${name} : la messagerie fonctionne.\n\nTest letter of ${name}: mail works.\n`,
   };
 }

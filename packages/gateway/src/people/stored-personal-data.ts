@@ -49,7 +49,15 @@ export function storedPersonalData({ db }: Store): PersonalDataSource[] {
         db
           .selectFrom("access_request")
           .select(["id", "target_name", "machine_name", "policy_name", "state", "reason", "ticket_number"])
-          .select(["from_ms", "to_ms", "minutes", "is_emergency", "report", "created_at_ms"])
+          .select([
+            "from_ms",
+            "to_ms",
+            "minutes",
+            "is_emergency",
+            "report",
+            "closed_by_name",
+            "created_at_ms",
+          ])
           .where("person_id", "=", personId)
           .orderBy("id", "desc")
           .limit(MAX_ROWS)

@@ -50,7 +50,8 @@ export function contentHandlers({ parts, library }: Recordings): Handler[] {
       await journal.playing(row, context);
       const recording = await open(row, context);
       const toMs = query.toMs ?? Number.MAX_SAFE_INTEGER - 1;
-      const plan = recording.plan({ fromMs: query.fromMs, toMs, isContinued: query.after });
+      const request = { fromMs: query.fromMs, toMs, isContinued: query.after };
+      const plan = query.endOnly ? await recording.planForEnd(request) : recording.plan(request);
       context.setHeader("x-poterne-from-ms", String(plan.fromMs));
       if (plan.nextMs !== null) context.setHeader("x-poterne-next-ms", String(plan.nextMs));
       return query.endOnly ? recording.framesForEnd(plan) : recording.frames(plan);

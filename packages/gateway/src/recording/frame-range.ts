@@ -21,11 +21,15 @@ export interface RangePlan {
   readonly nextMs: number | null;
 }
 
-/** Chooses the chunks of a reply. INVARIANT: frames of one millisecond are never split between two replies. */
-export function planRange(index: ChunkIndex, request: RangeRequest): RangePlan {
-  const first = request.isContinued
-    ? Math.max(0, index.lastAtOrBefore(request.fromMs - 1))
-    : index.entryAtOrBefore(request.fromMs);
+/**
+ * Chooses the chunks of a reply, from the place `first` of the index on. INVARIANT: frames of one millisecond are never
+ * split between two replies.
+ */
+export function planRange(
+  index: ChunkIndex,
+  request: RangeRequest,
+  first: number = firstOf(index, request),
+): RangePlan {
   const fromMs = request.isContinued ? request.fromMs : (index.at(first)?.startMs ?? 0);
   const chunks: IndexedChunk[] = [];
   let bytes = 0;
@@ -43,6 +47,10 @@ export function planRange(index: ChunkIndex, request: RangeRequest): RangePlan {
   const lastMs = chunks.at(-1)?.endMs ?? 0;
   const nextMs = lastMs > request.toMs ? request.toMs + 1 : null;
   return { chunks, fromMs, untilMs: request.toMs, nextMs };
+}
+
+function firstOf(index: ChunkIndex, { fromMs, isContinued }: RangeRequest): number {
+  return isContinued ? Math.max(0, index.lastAtOrBefore(fromMs - 1)) : index.entryAtOrBefore(fromMs);
 }
 
 /** The frames of one planned chunk that belong to the reply, back to back; the chunk itself when all do. */

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { concatBytes } from "@poterne/bytes";
-import { leaveOutCovered } from "@poterne/picture";
+import { leaveOutCovered, leaveOutPointers } from "@poterne/picture/covered";
 import { Channel, decodeFrames, encodeFrame, type Frame } from "@poterne/wire";
 
 /**
- * Frames back to back, from chunks of whole frames, without the pictures that the last one does not need. Live sessions
+ * Frames back to back, from chunks of whole frames, without the pictures and pointers that the last ones do not need. Live sessions
  * get their turn in between.
  */
 export async function leaveOutOfFrames(chunks: readonly Uint8Array[]): Promise<Uint8Array> {
@@ -16,11 +16,13 @@ export async function leaveOutOfFrames(chunks: readonly Uint8Array[]): Promise<U
     await nextTurn();
     step = steps.next();
   }
+  const pointers = frames.filter(({ channel }) => channel === Channel.pointer);
   const needed = new Map<Frame, Uint8Array>();
-  for (const [place, payload] of step.value.entries()) {
-    const frame = pictures[place];
-    if (frame !== undefined) needed.set(frame, payload);
-  }
+  for (const [all, payloads] of [
+    [pictures, step.value],
+    [pointers, leaveOutPointers(pointers.map(({ payload }) => payload))],
+  ] as const)
+    for (const [place, frame] of all.entries()) needed.set(frame, payloads[place] ?? frame.payload);
   const kept: Uint8Array[] = [];
   for (const frame of frames) {
     const payload = needed.get(frame) ?? frame.payload;

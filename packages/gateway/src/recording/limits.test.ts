@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ChunkIndex, encodeRecordHeader, RecordType } from "@poterne/recording";
+import { CHUNK_TARGET_BYTES, ChunkIndex, encodeRecordHeader, RecordType } from "@poterne/recording";
+import { FRAME_HEADER_BYTES } from "@poterne/wire";
 import { DiskStorage } from "./disk-storage.ts";
 import { MAX_RANGE_BYTES, planRange } from "./frame-range.ts";
 import { recordingCrypto } from "./node-crypto.ts";
@@ -176,7 +177,8 @@ test("a disk that takes nothing for a minute fails the recording; until then it 
     const { promise, resolve } = Promise.withResolvers<void>();
     if (disk !== undefined) disk.standing = promise;
     t.mock.timers.enable({ apis: ["setTimeout"] });
-    const payload = new Uint8Array(128 * 1024);
+    // One whole chunk: shorter ones wait for the beat.
+    const payload = new Uint8Array(CHUNK_TARGET_BYTES - FRAME_HEADER_BYTES);
     recorder.write({ channel: 1, flags: 0, stream: 0, timeMs: 1, payload });
     // The chunk is sealed and its write begins.
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();

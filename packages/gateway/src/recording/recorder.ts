@@ -6,7 +6,7 @@ export interface Recorder {
    * Takes one frame, in order. The payload must not change afterwards. Never throws; a failure is told by `onFailure`.
    */
   write(frame: Frame): void;
-  /** Bytes taken and not yet handed to the file: the hub slows the target by it. At most 1 s or 64 kB behind. */
+  /** Bytes taken and not yet handed to the file: the hub slows the target by it. At most 1 s or 256 kB behind. */
   readonly queuedBytes: number;
   /** Bytes of change since the last entry point, and its time: the hub asks for one after 60 s or 8 MB of change. */
   readonly sinceEntryPoint: { readonly changedBytes: number; readonly timeMs: number };

@@ -226,7 +226,7 @@ test("a keeper that is away refuses a recording and leaves no row and no file", 
 
 /** A disk that is full after so many bytes, in mid-piece. */
 class FullDisk extends DiskStorage {
-  left = 200_000;
+  left = 600_000;
 
   override async create(name: string): Promise<StorageWriter> {
     const writer = await super.create(name);

@@ -1,6 +1,7 @@
 import { DecodeError } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
 import { ChunkIndex, holdsFrames, type IndexedChunk } from "@poterne/recording";
+import { decodeFrames, FrameFlag } from "@poterne/wire";
 import { cutChunk, planRange, type RangePlan, type RangeRequest } from "./frame-range.ts";
 import { leaveOutOfFrames } from "./frames-for-end.ts";
 import { readKeyWraps } from "./key-wraps.ts";
@@ -14,6 +15,9 @@ const MAX_CACHED = 16;
 
 /** How long they stay. */
 const CACHE_MS = 10 * 60_000;
+
+/** Place of the first chunk of frames: the session's header stands before it. */
+const FIRST_FRAMES = 1;
 
 interface Contents {
   readonly key: Uint8Array;
@@ -58,6 +62,31 @@ export class OpenRecording {
 
   plan(request: RangeRequest): RangePlan {
     return planRange(this.index, request);
+  }
+
+  /**
+   * The plan of a picture, from an entry point that is whole by then: one that has not ended shows nothing to who starts
+   * there. Where none is within one reply, the last one.
+   */
+  async planForEnd(request: RangeRequest): Promise<RangePlan> {
+    const last = this.plan(request);
+    if (request.isContinued) return last;
+    let plan = last;
+    let unread = plan.chunks;
+    for (;;) {
+      const first = plan.chunks[0]?.sequence ?? 0;
+      if (first <= FIRST_FRAMES || (await this.#endsEntry(unread, plan.untilMs))) return plan;
+      plan = planRange(this.index, request, this.index.entryBefore(first));
+      if (plan.nextMs !== null && plan.nextMs <= request.toMs) return last;
+      unread = plan.chunks.filter(({ sequence }) => sequence < first);
+    }
+  }
+
+  async #endsEntry(chunks: readonly IndexedChunk[], untilMs: number): Promise<boolean> {
+    for await (const { plain } of this.readChunks(chunks))
+      for (const { flags, timeMs } of decodeFrames(plain))
+        if ((flags & FrameFlag.entryEnd) !== 0 && timeMs <= untilMs) return true;
+    return false;
   }
 
   /** The frames of a plan, a chunk at a time; closes the recording at the end. */

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from "@poterne/bytes";
 import {
+  CHUNK_TARGET_BYTES,
   type ChainWriter,
   CheckpointFlag,
   ChunkBuilder,
@@ -15,7 +16,7 @@ import { freeMemory } from "../free-memory.ts";
 import type { CheckpointSigner } from "./checkpoint-signer.ts";
 import { appendIndex, ChunkSealer, type SealedBatch } from "./chunk-sealer.ts";
 import { onNextBeat } from "./flush-beat.ts";
-import { takePlain } from "./plain-pool.ts";
+import { givePlain, takePlain } from "./plain-pool.ts";
 import type { Recorder } from "./recorder.ts";
 import type { StorageWriter } from "./storage.ts";
 
@@ -28,8 +29,8 @@ const SYNC_AFTER_MS = 5_000;
 /** Without a signature for so long the recording counts as failed: evidence that nobody signs is none. */
 export const MAX_UNSIGNED_MS = 60_000;
 
-/** Below this many bytes the hub is told that there is room again. */
-const DRAIN_BELOW_BYTES = 64 * 1024;
+/** Below this many bytes, those being gathered included, the hub is told that there is room again. */
+const DRAIN_BELOW_BYTES = CHUNK_TARGET_BYTES;
 
 /** More waiting bytes than this and the recording fails: the disk stands still and the hub did not slow down. */
 export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
@@ -77,7 +78,7 @@ export interface RecordingEnd {
 export class SessionRecorder implements Recorder {
   readonly #parts: SessionRecorderParts;
   readonly #sealer: ChunkSealer;
-  readonly #builder = new ChunkBuilder(takePlain);
+  readonly #builder = new ChunkBuilder(takePlain, givePlain);
   #queue: PlainChunk[] = [];
   #queuedBytes = 0;
   #writtenBytes: number;

@@ -24,7 +24,7 @@ async function record(): Promise<{ name: string; file: string }> {
   const header = testHeader();
   const recorder = await setup.recordings.factory.open(header, recorderEvents());
   for (let at = 0; at < 40; at++) {
-    recorder.write(textFrame(at * 10, "x".repeat(70_000)));
+    recorder.write(textFrame(at * 10, "x".repeat(200_000)));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await recorder.finish({ code: "closed-by-person" });

@@ -1,5 +1,6 @@
 import {
   type createRequest as CreateRequest,
+  countMyReports,
   createRequest,
   Failure,
   listMyRequests,
@@ -14,6 +15,8 @@ import { applyChange, newId } from "../fleet/changes.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, type HandlerInput, handle } from "../http/handlers.ts";
 import { lettersToApprovers } from "../mail/request-notices.ts";
+import { identitiesOf } from "../people/linked-people.ts";
+import { emergenciesOf, isRunning, requireReported, writeReport } from "./emergencies.ts";
 import { decideRow, giveGrant, takeGrantBack } from "./request-grant.ts";
 import {
   findRequest,
@@ -23,7 +26,7 @@ import {
   showRequests,
   viewerOf,
 } from "./request-rows.ts";
-import { baseGrantOf, isReportDue, longestMinutes, slotColumns, stateOf } from "./request-rules.ts";
+import { baseGrantOf, longestMinutes, slotColumns, stateOf } from "./request-rules.ts";
 import { findRequestable } from "./requestable.ts";
 
 /** Rows of a list. */
@@ -44,6 +47,12 @@ export function myRequestHandlers(dependencies: RequestDependencies): Handler[] 
     handle(listMyRequests, async (_, context) => {
       const rows = await ownRows(dependencies, context.person().personId);
       return { items: await showRequests(dependencies, rows, await viewerOf(dependencies, context)) };
+    }),
+    handle(countMyReports, async (_, context) => {
+      const identities = await identitiesOf(dependencies.store, context.person().personId);
+      const owed = await emergenciesOf(dependencies.store.db, identities);
+      const running = owed.filter((row) => isRunning(row, dependencies.environment.now())).length;
+      return { running, due: owed.length - running };
     }),
     handle(createRequest, ({ body }, context) => create(dependencies, body, context)),
     handle(withdrawRequest, ({ params }, context) => withdraw(dependencies, params.requestId, context)),
@@ -73,8 +82,12 @@ async function create(dependencies: RequestDependencies, wish: Wish, context: Re
   const nowMs = dependencies.environment.now();
   const caller = context.person();
   const rows = await ownRows(dependencies, caller.personId);
-  requireRoom(rows, wish, nowMs);
+  const identities = await identitiesOf(dependencies.store, caller.personId);
+  requireRoom(rows, nowMs);
   const renewed = findRenewed(rows, wish, nowMs);
+  if (wish.isEmergency || renewed?.is_emergency === 1)
+    await requireReported(dependencies.store.db, identities);
+  else if (await owesReport(dependencies, identities)) throw new Failure("report-due");
   const subject = await loadSubject(dependencies.store, caller.personId);
   const facts = await dependencies.facts.current();
   const base = subject === null ? null : baseGrantOf(facts, subject, wish);
@@ -91,6 +104,8 @@ async function create(dependencies: RequestDependencies, wish: Wish, context: Re
   const newGrantId = newId(dependencies.environment);
   const letters = await lettersToApprovers(dependencies, { ...row, ...slotColumns(row, nowMs) });
   await applyChange(dependencies, context, { kind, level, ...noteOf(row) }, async (transaction, stamp) => {
+    // Once more under the revision's lock: of two at once, one begins.
+    if (wish.isEmergency) await requireReported(transaction, identities);
     await transaction.insertInto("access_request").values(row).execute();
     await dependencies.outbox.write(letters, transaction);
     if (!wish.isEmergency) return;
@@ -100,11 +115,16 @@ async function create(dependencies: RequestDependencies, wish: Wish, context: Re
   return showRequest(dependencies, row.id, context);
 }
 
-/** Throws when too many wait, or a report is due: that stops requests, but not another emergency. */
-function requireRoom(rows: readonly AccessRequestTableRow[], wish: Wish, nowMs: number): void {
+/** Throws when too many wait. */
+function requireRoom(rows: readonly AccessRequestTableRow[], nowMs: number): void {
   const pending = rows.filter((row) => stateOf(row, nowMs) === "pending");
   if (pending.length >= MAX_PENDING) throw new Failure("request-too-many", { limit: MAX_PENDING });
-  if (!wish.isEmergency && rows.some((row) => isReportDue(row, nowMs))) throw new Failure("report-due");
+}
+
+/** Whether an emergency of theirs is over without a report. One that runs stops no ordinary request. */
+async function owesReport({ store, environment }: RequestDependencies, identities: readonly string[]) {
+  const owed = await emergenciesOf(store.db, identities);
+  return owed.some((row) => !isRunning(row, environment.now()));
 }
 
 function findRenewed(
@@ -163,6 +183,7 @@ function makeRow(
     approver_group_ids: JSON.stringify(approval.approverGroupIds),
     is_emergency: wish.isEmergency ? 1 : 0,
     report: null,
+    closed_by_name: null,
     renews_id: made.renewed?.id ?? null,
     created_at_ms: made.nowMs,
   };
@@ -200,7 +221,7 @@ async function report(
     details: { ...details, report: given.text.slice(0, 1000) },
   };
   await applyChange(dependencies, context, note, (transaction) =>
-    decideRow(transaction, row, { report: given.text }),
+    writeReport(transaction, row.id, { report: given.text, closed_by_name: null }),
   );
   return showRequest(dependencies, row.id, context);
 }

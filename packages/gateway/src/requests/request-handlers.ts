@@ -12,33 +12,48 @@ import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
 import { askerOf, lettersAbout } from "../mail/request-notices.ts";
 import { countWaitingPasses } from "../vendors/pass-rows.ts";
+import { emergencyHandlers, isRunning, openEmergencies } from "./emergencies.ts";
 import { myRequestHandlers } from "./my-request-handlers.ts";
 import { decideRow, giveGrant, takeGrantBack } from "./request-grant.ts";
 import {
   findRequest,
   isApprover,
+  mayRevoke,
   noteOf,
   type RequestDependencies,
   showRequest,
   showRequests,
   viewerOf,
 } from "./request-rows.ts";
-import { slotColumns, stateOf } from "./request-rules.ts";
+import { isReportDue, slotColumns, stateOf } from "./request-rules.ts";
 
 /** Rows looked at for one list. */
 const MAX_ROWS = 200;
 
 /** All handlers of requests: a person's own, and the approvers'. */
 export function requestHandlers(dependencies: RequestDependencies): Handler[] {
+  const { environment } = dependencies;
   return [
     ...myRequestHandlers(dependencies),
-    handle(listRequests, async ({ query }, context) => ({
-      items: await list(dependencies, query.state ?? null, context),
-    })),
+    ...emergencyHandlers(dependencies),
+    handle(listRequests, async ({ query }, context) => {
+      if (query.isOpenEmergency !== true)
+        return { items: await list(dependencies, query.state ?? null, context) };
+      const viewer = await viewerOf(dependencies, context);
+      const rows = await openEmergencies(dependencies, viewer);
+      return { items: await showRequests(dependencies, rows.slice(0, MAX_ROWS), viewer) };
+    }),
     handle(countRequests, async (_, context) => {
       const pending = await list(dependencies, "pending", context);
       const passes = await countWaitingPasses(dependencies, context);
-      return { count: pending.filter(({ canDecide }) => canDecide).length, passes };
+      const emergencies = await openEmergencies(dependencies, await viewerOf(dependencies, context));
+      const nowMs = environment.now();
+      return {
+        count: pending.filter(({ canDecide }) => canDecide).length,
+        passes,
+        openEmergencies: emergencies.filter((row) => isRunning(row, nowMs)).length,
+        missingReports: emergencies.filter((row) => isReportDue(row, nowMs)).length,
+      };
     }),
     handle(decideRequest, ({ params, body }, context) =>
       decide(dependencies, { requestId: params.requestId, ...body }, context),
@@ -139,7 +154,7 @@ async function revoke(
   context: RequestContext,
 ) {
   const row = await findRequest(dependencies.store, given.requestId);
-  if (!isApprover(row, await viewerOf(dependencies, context))) throw new Failure("not-found");
+  if (!mayRevoke(row, await viewerOf(dependencies, context))) throw new Failure("not-found");
   if (stateOf(row, dependencies.environment.now()) !== "approved") throw new Failure("request-decided");
   const { subject, details } = noteOf(row);
   const note = { kind: "request.revoked", subject, details: { ...details, comment: given.comment } };

@@ -33,6 +33,8 @@ export interface Viewer {
   /** All identities of the same human being, this one included. */
   readonly identities: readonly string[];
   readonly sites: readonly string[] | null;
+  /** Where it administers access: null for everywhere. */
+  readonly administers: readonly string[] | null;
   readonly groupIds: readonly string[];
 }
 
@@ -42,7 +44,8 @@ export async function viewerOf({ store }: RequestDependencies, context: RequestC
   const subject = await loadSubject(store, personId);
   const sites = await context.sitesWith("requests:decide");
   const identities = await identitiesOf(store, personId);
-  return { personId, identities, sites, groupIds: subject?.groupIds ?? [] };
+  const administers = await context.sitesWith("access:write");
+  return { personId, identities, sites, administers, groupIds: subject?.groupIds ?? [] };
 }
 
 /** Whether somebody is among those who decide a request: at its site, and in one of its groups when it names some. */
@@ -50,6 +53,15 @@ export function isApprover(row: AccessRequestTableRow, viewer: Viewer): boolean 
   if (viewer.sites !== null && !viewer.sites.includes(row.site_id)) return false;
   const groups = JSON.parse(row.approver_group_ids) as readonly string[];
   return groups.length === 0 || groups.some((groupId) => viewer.groupIds.includes(groupId));
+}
+
+/** Whether somebody may take an access back: its approvers, and for an emergency whoever administers its site. */
+export function mayRevoke(row: AccessRequestTableRow, viewer: Viewer): boolean {
+  return isApprover(row, viewer) || (row.is_emergency !== 0 && administers(row, viewer));
+}
+
+function administers(row: AccessRequestTableRow, { administers: sites }: Viewer): boolean {
+  return sites === null || sites.includes(row.site_id);
 }
 
 /** Requests as the API shows them. At most one list of them. */
@@ -96,6 +108,9 @@ function toRow(
     isEmergency: row.is_emergency !== 0,
     report: row.report,
     isReportDue: isReportDue(row, nowMs),
+    closedBy: row.closed_by_name,
+    canClose: isReportDue(row, nowMs) && !isOwn && administers(row, viewer),
+    canRevoke: state === "approved" && mayRevoke(row, viewer),
     renewsRequestId: row.renews_id,
     canDecide: state === "pending" && !isOwn && !hasVoted && isApprover(row, viewer),
     createdAtMs: row.created_at_ms,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  closeEmergency,
+  countMyReports,
   countRequests,
   createAccount,
   createGrant,
@@ -231,7 +233,6 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
       world.nowMs += 30 * MINUTE_MS;
       assert.equal(await isOpen(world, made), false);
       await assert.rejects(ask(world, made), isFailure("report-due"));
-      assert.equal((await ask(world, made, { isEmergency: true, minutes: 5 })).state, "approved");
       const params = { requestId };
       const reported = await world.call(made.asker, reportEmergency, { params, body: { report: REPORT } });
       assert.deepEqual([reported.report, reported.isReportDue], [REPORT, false]);
@@ -239,6 +240,106 @@ for (const engine of ["sqlite", "postgresql", "mariadb"] as const) {
         world.call(made.asker, reportEmergency, { params, body: { report: REPORT } }),
         isFailure("request-decided"),
       );
+    });
+
+    run("no emergency follows another, nor prolongs itself, without the report", async (world) => {
+      const made = await make(world, { emergencyMinutes: 30 });
+      const { targets } = await world.call(world.admin, createMachine, {
+        body: {
+          name: "N",
+          siteId: made.siteId,
+          addresses: ["192.0.2.2"],
+          targets: [{ name: "ssh", protocol: "ssh" }],
+        },
+      });
+      const elsewhere = { ...made, targetId: targets[0]?.targetId ?? "" };
+      const urgent = { isEmergency: true, minutes: 10 };
+      const owed = isFailure("emergency-report-due");
+      // Two at the same moment: one begins.
+      const both = await Promise.allSettled([ask(world, made, urgent), ask(world, elsewhere, urgent)]);
+      assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+      const [running] = (await world.call(made.asker, listMyRequests, {})).items;
+      const requestId = running?.requestId ?? "";
+      const own = { ...made, targetId: running?.target.targetId ?? "" };
+      assert.deepEqual(await world.call(made.asker, countMyReports, {}), { running: 1, due: 0 });
+      await assert.rejects(ask(world, elsewhere, urgent), owed);
+      await assert.rejects(ask(world, own, { ...urgent, renewsRequestId: requestId }), owed);
+      await assert.rejects(ask(world, own, { minutes: 10, renewsRequestId: requestId }), owed);
+      // One that runs stops nothing that others decide.
+      await ask(world, elsewhere);
+      // The other identity of the same human being owes it too.
+      const linked = new LinkedPeople(world.dependencies.store, world.dependencies.environment);
+      const other = await world.addPerson("Asker, administrator");
+      await linked.link(made.asker.personId, other.personId, "Chief");
+      assert.deepEqual(await world.call(other, countMyReports, {}), { running: 1, due: 0 });
+      await world.call(made.asker, reportEmergency, { params: { requestId }, body: { report: REPORT } });
+      const renewal = await ask(world, own, { ...urgent, renewsRequestId: requestId });
+      assert.equal(renewal.state, "approved");
+      // A renewal owes a report of its own.
+      await assert.rejects(ask(world, elsewhere, urgent), owed);
+    });
+
+    run(
+      "open emergencies and missing reports are counted, and an administrator closes one",
+      async (world) => {
+        const made = await make(world, { emergencyMinutes: 30 });
+        const counts = async (by: TestCaller) => {
+          const { openEmergencies, missingReports } = await world.call(by, countRequests, {});
+          return [openEmergencies, missingReports];
+        };
+        const { requestId } = await ask(world, made, { isEmergency: true, minutes: 10 });
+        const params = { requestId };
+        const body = { comment: "Personne absente, faits repris au journal." };
+        const delegate = world.delegate(made.siteId);
+        const elsewhere = await world.call(world.admin, createSite, { body: { name: "B", parentId: null } });
+        const stranger = world.delegate(elsewhere.siteId);
+        assert.deepEqual(await counts(delegate), [1, 0]);
+        assert.deepEqual(await counts(made.approvers[0]), [1, 0]);
+        assert.deepEqual(await counts(stranger), [0, 0]);
+        await assert.rejects(
+          world.call(delegate, closeEmergency, { params, body }),
+          isFailure("request-decided"),
+        );
+        world.nowMs += 10 * MINUTE_MS;
+        assert.deepEqual(await counts(delegate), [0, 1]);
+        assert.deepEqual(await world.call(made.asker, countMyReports, {}), { running: 0, due: 1 });
+        const { items } = await world.call(delegate, listRequests, { query: { isOpenEmergency: "true" } });
+        assert.deepEqual(
+          items.map((row) => [row.requestId, row.isReportDue, row.canClose]),
+          [[requestId, true, true]],
+        );
+        await assert.rejects(world.call(stranger, closeEmergency, { params, body }), isFailure("not-found"));
+        await assert.rejects(
+          world.call(made.approvers[0], closeEmergency, { params, body }),
+          isFailure("not-allowed"),
+        );
+        const self = { ...made.asker, roles: ["administrator"] as const };
+        await assert.rejects(world.call(self, closeEmergency, { params, body }), isFailure("request-own"));
+        const closed = await world.call(delegate, closeEmergency, { params, body });
+        assert.deepEqual([closed.report, closed.isReportDue], [body.comment, false]);
+        assert.notEqual(closed.closedBy, null);
+        assert.equal(kinds(world).at(-1), "request.closed");
+        assert.deepEqual(await counts(delegate), [0, 0]);
+        await assert.rejects(
+          world.call(made.asker, reportEmergency, { params, body: { report: REPORT } }),
+          isFailure("request-decided"),
+        );
+        assert.equal((await ask(world, made, { isEmergency: true, minutes: 10 })).state, "approved");
+      },
+    );
+
+    run("an administrator outside the approving group takes an emergency back", async (world) => {
+      const made = await make(world, { emergencyMinutes: 30 });
+      const delegate = world.delegate(made.siteId);
+      const ordinary = await ask(world, made);
+      await vote(world, made.approvers[0], ordinary.requestId);
+      await assert.rejects(
+        world.call(delegate, revokeRequest, { params: { requestId: ordinary.requestId } }),
+        isFailure("not-found"),
+      );
+      const { requestId } = await ask(world, made, { isEmergency: true, minutes: 10 });
+      const revoked = await world.call(delegate, revokeRequest, { params: { requestId } });
+      assert.deepEqual([revoked.state, revoked.isReportDue], ["revoked", true]);
     });
 
     run("a slot opens in its time only, and what nobody decides expires", async (world) => {

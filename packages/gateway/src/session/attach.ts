@@ -4,6 +4,7 @@ import { ByteReader, DecodeError, isUuid } from "@poterne/bytes";
 import {
   Channel,
   DECODES_H264,
+  DECODES_OPUS,
   decodeFrames,
   decodeInput,
   type Frame,
@@ -196,8 +197,9 @@ class ViewerSession {
     if (this.#isAttached) return;
     if (message.version !== WIRE_VERSION) return this.#socket.close(CloseCode.refused, "wire-version");
     this.#isAttached = true;
-    const { columns, rows, widthPx, heightPx, decodes = [] } = message;
+    const { columns, rows, widthPx, heightPx, scalePercent = 100, decodes = [] } = message;
     this.#link.decodesH264 = decodes.includes(DECODES_H264);
-    this.#hub.attach(this.#link, { columns, rows, widthPx, heightPx });
+    this.#link.decodesOpus = decodes.includes(DECODES_OPUS);
+    this.#hub.attach(this.#link, { columns, rows, widthPx, heightPx, scalePercent });
   }
 }

@@ -7,6 +7,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
 import type { RecorderFactory } from "../recording/recorder.ts";
+import type { LicenceStore } from "./licence-store.ts";
 import type { SessionStore } from "./session-store.ts";
 
 /** What opening sessions needs. */
@@ -16,6 +17,7 @@ export interface BrokerDependencies {
   readonly askCheckOut: AskCheckOut;
   readonly keeper: Keeper;
   readonly kerberos: KerberosAccess;
+  readonly licences: Pick<LicenceStore, "shelf">;
   readonly journal: Journal;
   readonly recorders: RecorderFactory;
   readonly store: SessionStore;

@@ -4,7 +4,7 @@ import type { ViewerRole } from "@poterne/wire";
 import type { AccountRecord, RefusalReason, TargetRecord, Verdict } from "../access/access.ts";
 import type { SessionCounts } from "../access/decide.ts";
 import type { OwnSecret } from "../auth/own-passwords.ts";
-import type { JournalEntry } from "../journal/journal.ts";
+import { onceEach } from "../once-each.ts";
 import type { BrokerDependencies, OpenRequest } from "./broker-dependencies.ts";
 import { drivers } from "./drivers/index.ts";
 import { makeHops } from "./hops.ts";
@@ -12,7 +12,9 @@ import { SessionHub } from "./hub.ts";
 import { type HubDependencies, journaledEnd, type SessionFacts } from "./hub-facts.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { LiveSession, LiveSessions } from "./live-session.ts";
+import { Openings } from "./openings.ts";
 import { Places, placeOf } from "./places.ts";
+import { Presence } from "./presence.ts";
 import {
   firstEnd,
   requireAttachable,
@@ -20,6 +22,7 @@ import {
   requireReason,
   revalidateSession,
 } from "./revalidate.ts";
+import { journalOpened, sessionEntry } from "./session-entries.ts";
 import { foldersOf } from "./session-folders.ts";
 import { makeSessionRow } from "./session-row.ts";
 import { Tickets } from "./tickets.ts";
@@ -29,6 +32,8 @@ const TICK_MS = 500;
 const REVALIDATE_MS = 5_000;
 /** An opening whose place another took meanwhile is decided again, as another grant may still have room. */
 const MAX_DECISIONS = 3;
+/** Longest description of an unforeseen error in the journal, in characters. */
+const MAX_CAUSE_LENGTH = 300;
 
 /** Where a session goes, and as whom. */
 interface Way {
@@ -36,13 +41,6 @@ interface Way {
   readonly account: AccountRecord;
   readonly own: OwnSecret | null;
 }
-
-/** What else a live session rests on: its person's last address, and the account, which may be a shared one. */
-interface Basis {
-  readonly sourceAddress: string;
-  readonly accountId: string;
-}
-const NO_BASIS: Basis = { sourceAddress: "", accountId: "" };
 
 type Allowed = Extract<Verdict, { isAllowed: true }>;
 
@@ -61,9 +59,11 @@ export class SessionBroker implements LiveSessions {
   readonly #timers: NodeJS.Timeout[];
   /** Keeper and store may be away while sessions live and end: their lines are written when they are back. */
   readonly #late: { readonly journal: LateWrites; readonly store: LateWrites };
-  /** From where each session's person was last attached. */
-  readonly #bases = new Map<string, Basis>();
-  #isStopping = false;
+  /** From where and by whom each session's person was last attached. */
+  readonly presence: Presence;
+  /** Settles when a session's row is in the store, or is not going to be: it cannot be ended before. */
+  readonly #rows = new Map<string, Promise<unknown>>();
+  readonly #openings = new Openings();
   #lastViewer = 0;
   #allEnded: (() => void) | null = null;
 
@@ -71,6 +71,7 @@ export class SessionBroker implements LiveSessions {
     this.#deps = dependencies;
     this.#places = new Places(() => this.live.map(placeOf), dependencies.limits.maxPerNode);
     this.tickets = new Tickets(dependencies.environment);
+    this.presence = new Presence(dependencies.environment);
     this.#late = { journal: new LateWrites(dependencies.logger), store: new LateWrites(dependencies.logger) };
     this.#timers = [
       setInterval(() => this.#tick(), TICK_MS),
@@ -88,14 +89,15 @@ export class SessionBroker implements LiveSessions {
 
   /** Decides and prepares a session; it connects once its person's viewer has attached. Throws a Failure. */
   async open(request: OpenRequest): Promise<string> {
-    if (this.#isStopping) throw new Failure("gateway-stopping");
-    this.#places.requireRoom();
-    const decided = await this.#decide(request);
-    try {
-      return await this.#openDecided(request, decided);
-    } finally {
-      decided.leave();
-    }
+    return this.#openings.run(async () => {
+      this.#places.requireRoom();
+      const decided = await this.#decide(request);
+      try {
+        return await this.#openDecided(request, decided);
+      } finally {
+        decided.leave();
+      }
+    });
   }
 
   async #openDecided(request: OpenRequest, { verdict, leave }: Decided): Promise<string> {
@@ -105,33 +107,28 @@ export class SessionBroker implements LiveSessions {
     const checkOut = await this.#askCheckOut(account.accountId, request.personId);
     requireCheckOut(checkOut);
     const stepUp = await request.requireStepUp();
-    const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
     const facts = this.#makeFacts(request, verdict, target, account);
     facts.lease.end = firstEnd(facts.lease.end, checkOut);
-    await this.#deps.journal.append(
-      this.#entry(facts, request, "session.opened", "info", {
-        grantId: verdict.grantId,
-        reason: request.reason,
-        ticket: request.ticketNumber,
-        account: account.name,
-        protocol: target.protocol,
-        ...(stepUp === null ? {} : { factorRule: stepUp.ruleName }),
-      }),
-    );
-    if (own !== null) {
-      const details = { account: account.name, login: own.login, realm: own.realm };
-      await this.#deps.journal.append(this.#entry(facts, request, "own-password.used", "info", details));
+    const own = account.kind === "as-me" ? await request.takeOwnSecret() : null;
+    try {
+      this.#openings.requireOpen();
+      await journalOpened(this.#deps.journal, request, { facts, account, own, ruleName: stepUp?.ruleName });
+    } catch (error) {
+      own?.wipe();
+      throw error;
     }
     const dependencies = this.#hubDependencies(facts, request, verdict, { target, account, own });
     const hub = new SessionHub(facts, dependencies);
+    const row = makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target });
+    const stored = this.#deps.store.insert(row);
     const { sourceAddress } = request;
-    this.#bases.set(facts.sessionId, { sourceAddress, accountId: account.accountId });
+    this.#rows.set(facts.sessionId, stored);
+    this.presence.rest(facts.sessionId, { sourceAddress, accountId: account.accountId });
     this.#hubs.set(facts.sessionId, hub);
     leave();
     this.#deps.counters.opened(target.protocol);
-    const row = makeSessionRow({ nodeId: this.#deps.nodeId, facts, request, verdict, target });
     try {
-      await this.#deps.store.insert(row);
+      await stored;
       await this.#deps.noteOpened(request.personId, target.targetId);
     } catch (error) {
       // Nobody learns of this session: it must not keep its place until the time to attach is over.
@@ -234,13 +231,20 @@ export class SessionBroker implements LiveSessions {
     verdict: Allowed,
     { target, account, own }: Way,
   ): HubDependencies {
-    const { environment, journal, recorders, limits } = this.#deps;
+    const { environment, journal, recorders, limits, logger } = this.#deps;
+    const note: HubDependencies["note"] = (kind, level, by, details) => {
+      const entry = { ...sessionEntry(facts, request, { kind, level, details }), actor: by };
+      return this.#late.journal.write(kind, facts.sessionId, () => journal.append(entry));
+    };
+    const { sessionId, personId, personName } = facts;
     return {
       environment,
       guardianWaitMs: limits.guardianWaitMs,
-      note: (kind, level, by, details) => {
-        const entry = { ...this.#entry(facts, request, kind, level, details), actor: by };
-        return this.#late.journal.write(kind, facts.sessionId, () => journal.append(entry));
+      note,
+      crashed: (error) => {
+        logger.error({ error, sessionId }, "A session ended by an error nobody foresaw");
+        const cause = String(error).slice(0, MAX_CAUSE_LENGTH);
+        void note("session.crashed", "alarm", { personId, name: personName }, { cause });
       },
       openRecorder: (events) =>
         recorders.open(
@@ -263,11 +267,12 @@ export class SessionBroker implements LiveSessions {
           events,
         ),
       makeDriver: async (host) => {
-        const { sessionId } = facts;
         const hops = await makeHops(this.#deps, target, { sessionId, account, own }).finally(own?.wipe);
         const folders = foldersOf(this.#deps.drives, facts);
+        const { kerberos } = this.#deps;
+        const licences = this.#deps.licences.shelf(target.targetId, sessionId);
         return drivers[target.protocol].make(
-          { sessionId, hops, policy: facts.policy, folders, kerberos: this.#deps.kerberos },
+          { sessionId, hops, policy: facts.policy, folders, kerberos, licences },
           host,
         );
       },
@@ -280,39 +285,20 @@ export class SessionBroker implements LiveSessions {
     };
   }
 
-  #entry(
-    facts: SessionFacts,
-    request: OpenRequest,
-    kind: string,
-    level: JournalEntry["level"],
-    details: JournalEntry["details"],
-  ): JournalEntry {
-    return {
-      kind,
-      level,
-      actor: { personId: facts.personId, name: facts.personName },
-      sourceAddress: request.sourceAddress,
-      subject: {
-        personId: facts.personId,
-        targetId: facts.targetId,
-        siteId: facts.siteId,
-        sessionId: facts.sessionId,
-      },
-      details: { target: facts.targetName, machine: facts.machineName, ...details },
-    };
-  }
-
   #ended(hub: SessionHub, request: OpenRequest): void {
+    const stored = this.#rows.get(hub.sessionId) ?? Promise.resolve();
+    this.#rows.delete(hub.sessionId);
     this.#hubs.delete(hub.sessionId);
-    this.#bases.delete(hub.sessionId);
+    this.presence.forget(hub.sessionId);
     const code = hub.endReason?.code ?? "internal";
     const { counters, environment, journal, store } = this.#deps;
     counters.ended(code);
     const endedAtMs = environment.now();
     const details = { durationMs: hub.nowMs(), ...journaledEnd(hub.endReason) };
-    const entry = this.#entry(hub.facts, request, "session.ended", "info", details);
+    const entry = sessionEntry(hub.facts, request, { kind: "session.ended", level: "info", details });
     void this.#late.journal.write(entry.kind, hub.sessionId, () => journal.append(entry));
-    void this.#late.store.write("end", hub.sessionId, () => store.end(hub.sessionId, code, endedAtMs));
+    const end = () => store.end(hub.sessionId, code, endedAtMs);
+    void this.#late.store.write("end", hub.sessionId, () => stored.then(end, end));
     if (this.#hubs.size === 0) this.#allEnded?.();
   }
 
@@ -349,15 +335,23 @@ export class SessionBroker implements LiveSessions {
 
   #tick(): void {
     for (const hub of this.#hubs.values()) hub.tick();
+    this.presence.refresh(this.#hubs.values());
   }
 
-  /** Ends sessions that nothing allows any more, and renews the end of the others. A store that is away ends nothing. */
+  /**
+   * Ends sessions that nothing allows any more, and renews the end of the others. A store that is away ends nothing. What
+   * several sessions have in common is asked once.
+   */
   async revalidate(): Promise<void> {
-    const { access, environment, logger } = this.#deps;
+    const { environment, logger } = this.#deps;
+    const access = this.#deps.access.together();
+    const askCheckOut = onceEach((accountId: string, personId: string) =>
+      this.#askCheckOut(accountId, personId),
+    );
     try {
       for (const hub of this.live) {
-        const { sourceAddress, accountId } = this.#bases.get(hub.sessionId) ?? NO_BASIS;
-        const checkOut = await this.#askCheckOut(accountId, hub.personId);
+        const { sourceAddress, accountId } = this.presence.basisOf(hub.sessionId);
+        const checkOut = await askCheckOut(accountId, hub.personId);
         await revalidateSession(hub, { access, atMs: environment.now(), sourceAddress, checkOut });
       }
     } catch (error) {
@@ -373,8 +367,7 @@ export class SessionBroker implements LiveSessions {
   async requireSource(hub: SessionHub, sourceAddress: string): Promise<void> {
     const { access, environment } = this.#deps;
     await requireAttachable(hub, { access, atMs: environment.now(), sourceAddress });
-    const basis = this.#bases.get(hub.sessionId) ?? NO_BASIS;
-    this.#bases.set(hub.sessionId, { ...basis, sourceAddress });
+    this.presence.rest(hub.sessionId, { sourceAddress });
   }
 
   /** Ends all sessions of a person at once (disabled, erased, signed out everywhere). */
@@ -382,16 +375,22 @@ export class SessionBroker implements LiveSessions {
     for (const hub of this.live) if (hub.personId === personId) hub.ended("ended-by-revocation");
   }
 
-  /** Ends every session cleanly and waits until their recordings are closed. */
+  /** Ends every session cleanly, those still opening too, and waits until their recordings are closed. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
-    if (this.#hubs.size === 0) return this.#writeLate();
-    const done = new Promise<void>((resolve) => {
-      this.#allEnded = resolve;
-    });
+    const opened = this.#openings.close();
+    this.#endAll();
+    await opened;
+    this.#endAll();
+    if (this.#hubs.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#allEnded = resolve;
+      });
+    }
+    await Promise.all([this.#late.journal.settle(), this.#late.store.settle()]);
+  }
+
+  #endAll(): void {
     for (const hub of this.live) hub.ended("gateway-stopping");
-    await done;
-    await this.#writeLate();
   }
 }

@@ -1,5 +1,5 @@
 import { DecodeError, decodeUtf8 } from "@poterne/bytes";
-import type { ControlMessage } from "@poterne/wire";
+import { type ControlMessage, MAX_SCALE_PERCENT, MIN_SCALE_PERCENT } from "@poterne/wire";
 import { z } from "zod";
 
 /** The longest control message a viewer may send. */
@@ -16,6 +16,7 @@ const schema: z.ZodType<ControlMessage> = z.discriminatedUnion("type", [
     rows: cells,
     widthPx: pixels,
     heightPx: pixels,
+    scalePercent: z.int().min(MIN_SCALE_PERCENT).max(MAX_SCALE_PERCENT).optional(),
     // Names of newer viewers are let by.
     decodes: z.array(z.string().max(32)).max(16).optional(),
   }),

@@ -15,7 +15,7 @@ export async function loadCredentials(
   if (account.kind === "as-me") {
     if (own === null) throw new Failure("own-password-needed", { account: "" });
     const username = ownNameOn(target, account.username, own);
-    return { kind: "password", username, password: own.password.toString("utf8") };
+    return { kind: "password", username, password: own.password.toString("utf8"), isOwn: true };
   }
   const context = `account:${account.accountId}`;
   const purpose = `session:${sessionId}`;

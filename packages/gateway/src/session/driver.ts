@@ -1,6 +1,7 @@
 import type { Policy } from "@poterne/contract";
-import type { FileEvent, InputEvent, Marker, Question, StepName } from "@poterne/wire";
+import type { DesktopPlace, FileEvent, InputEvent, Marker, Question, StepName } from "@poterne/wire";
 import type { KerberosAccess } from "../kerberos/kerberos-access.ts";
+import type { ViewerSize } from "./viewer-size.ts";
 
 /**
  * The seam between one protocol and the session hub. A driver owns its sockets and its protocol core; it turns what
@@ -108,17 +109,20 @@ export interface DriverHost {
   warn(code: string, details?: Readonly<Record<string, string | number>>): void;
   /** The session is over: `closed-by-target`, or a `Failure`'s code. Only the first call counts. */
   ended(code: string, details?: Readonly<Record<string, string | number>>): void;
+  /** The session is over by an error: a `Failure`'s code, or `internal`, logged with its cause, for anything unforeseen. */
+  fail(error: unknown): void;
   /** Milliseconds since the session opened, monotonic. */
   nowMs(): number;
+  /** The node's clock, Unix milliseconds: for what is compared with somebody else's clock. */
+  wallMs(): number;
   /** The size the controller's viewer announced last. */
-  readonly viewerSize: {
-    readonly columns: number;
-    readonly rows: number;
-    readonly widthPx: number;
-    readonly heightPx: number;
-  };
+  readonly viewerSize: ViewerSize;
+  /** How many screens the target takes, and where it has its own on the desktop: told to all viewers. */
+  screens(max: number, places: readonly DesktopPlace[]): void;
   /** Whether the browser of whoever has control (or had it last) decodes H.264: pictures nobody can see are not asked for. */
   readonly decodesH264: boolean;
+  /** The same of Opus; asked when sound is negotiated. */
+  readonly decodesOpus: boolean;
   /** Remembers a host key or certificate as this target's identity (policy `first-use`, or the person's confirmation if allowed). */
   pinIdentity(identity: TargetIdentity): Promise<void>;
 }
@@ -137,7 +141,13 @@ export interface TargetIdentity {
 /** Secrets for one connection, unwrapped by the keeper for this session only; a driver drops them after log-in. */
 export type Credentials =
   | { readonly kind: "ask"; readonly username: string | null }
-  | { readonly kind: "password"; readonly username: string; readonly password: string }
+  | {
+      readonly kind: "password";
+      readonly username: string;
+      readonly password: string;
+      /** The person's own, of their directory: it goes to no server that would show it to others. */
+      readonly isOwn?: true;
+    }
   | {
       readonly kind: "ssh-key";
       readonly username: string;
@@ -171,6 +181,28 @@ export interface SessionFolders {
   readonly kept: string;
 }
 
+/** A licence of a target's licence server, as it is kept. */
+export interface KeptLicence {
+  /** What it is for, at most 64 ASCII characters of the driver's making: one licence is kept for each. */
+  readonly key: string;
+  readonly version: number;
+  /** A secret. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Where the licences of one target are kept from one session to the next. Nothing rejects: a store or keeper that is away
+ * keeps nobody out, the target is asked for a new licence then.
+ */
+export interface LicenceShelf {
+  /** Sixteen bytes that name this gateway to licence servers, the same for good. */
+  readonly hardwareId: Uint8Array;
+  load(): Promise<readonly KeptLicence[]>;
+  /** In place of the one with the same key. */
+  keep(licence: KeptLicence): Promise<void>;
+  forget(key: string): Promise<void>;
+}
+
 /** Everything a driver needs to open one session. The last hop is the target; earlier ones are jump hosts. */
 export interface DriverRequest {
   readonly sessionId: string;
@@ -180,6 +212,8 @@ export interface DriverRequest {
   readonly folders?: SessionFolders;
   /** Tickets for those hops that want them; absent where there is no Kerberos. */
   readonly kerberos?: KerberosAccess;
+  /** Licences of the target; absent where nothing is kept. */
+  readonly licences?: LicenceShelf;
 }
 
 /** Makes the driver of one protocol; one entry per protocol in `drivers/index.ts`. */

@@ -56,6 +56,8 @@ export interface HubDependencies {
     by: SessionActor,
     details: Readonly<Record<string, string | number | boolean | null>>,
   ): Promise<void>;
+  /** Journals and logs an error nobody foresaw, of which the person learns a reference only. */
+  crashed(cause: unknown): void;
   /** Opens the recording; rejects with a Failure when there is no place to record. */
   openRecorder(events: { onFailure(error: Error): void; onDrain(): void }): Promise<Recorder>;
   makeDriver(host: DriverHost): Promise<SessionDriver>;
@@ -73,12 +75,25 @@ export interface SessionEnd {
   readonly details: FailureDetails;
 }
 
-/** A session's facts, each under the name that routes and drivers know. */
+/** A session's facts, each under the name that routes and drivers know, and its clocks. */
 export class SessionIdentity {
   readonly facts: SessionFacts;
+  readonly #environment: Environment;
+  readonly #startedMs: number;
 
-  constructor(facts: SessionFacts) {
+  constructor(facts: SessionFacts, environment: Environment) {
     this.facts = facts;
+    this.#environment = environment;
+    this.#startedMs = environment.monotonicMs();
+  }
+
+  /** Milliseconds since the session began, whole. */
+  nowMs(): number {
+    return Math.floor(this.#environment.monotonicMs() - this.#startedMs);
+  }
+  /** The node's wall clock, in milliseconds since 1970. */
+  wallMs(): number {
+    return this.#environment.now();
   }
 
   get sessionId(): string {

@@ -10,8 +10,8 @@ const ENTRY_INTERVAL_MS = 500;
 /** Drivers hear of the queue each time it crosses a multiple of this. */
 const FLOW_STEP_BYTES = 64 * 1024;
 
-/** A recorder gathers up to 64 kB or one second; twice that is behind. */
-const RECORDER_GATHER_BYTES = 128 * 1024;
+/** A recorder gathers up to 256 kB or one second; twice that is behind. */
+const RECORDER_GATHER_BYTES = 512 * 1024;
 
 /** What the pace is made of. */
 export interface PaceSources {
@@ -31,6 +31,7 @@ export class HubPace {
   #lastEntryRequestMs = Number.NEGATIVE_INFINITY;
   #lastFlowStep = 0;
   #decodesH264 = false;
+  #decodesOpus = false;
 
   constructor(sources: PaceSources) {
     this.#sources = sources;
@@ -49,9 +50,22 @@ export class HubPace {
 
   /** Whether whoever has control, or had it last, decodes H.264. */
   get decodesH264(): boolean {
-    for (const viewer of this.#sources.outlet.viewers)
-      if (viewer.hasControl) this.#decodesH264 = viewer.decodesH264;
+    this.#askController();
     return this.#decodesH264;
+  }
+
+  /** The same of Opus. */
+  get decodesOpus(): boolean {
+    this.#askController();
+    return this.#decodesOpus;
+  }
+
+  #askController(): void {
+    for (const viewer of this.#sources.outlet.viewers) {
+      if (!viewer.hasControl) continue;
+      this.#decodesH264 = viewer.decodesH264;
+      this.#decodesOpus = viewer.decodesOpus;
+    }
   }
 
   /** After an emit: tells the driver when the queue crossed a mark. */

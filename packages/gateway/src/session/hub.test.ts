@@ -155,9 +155,9 @@ test("the driver hears of the controller's queue and of the recorder's, whicheve
   rig.show("y");
   assert.ok((rig.driver?.flows.at(-1)?.queuedBytes ?? 0) >= 200_000);
   rig.hub.handleAcknowledgement(owner.link, 200_001);
-  rig.recorder.queuedBytes = 300_000;
+  rig.recorder.queuedBytes = 600_000;
   rig.hub.handleAcknowledgement(owner.link, 200_001);
-  assert.equal(rig.driver?.flows.at(-1)?.queuedBytes, 300_000);
+  assert.equal(rig.driver?.flows.at(-1)?.queuedBytes, 600_000);
 });
 
 test("the recording is given an entry point after much change or a minute", async () => {
@@ -345,6 +345,17 @@ test("a programming error in a driver ends as internal with a reference and no c
   const owner = await rig.open();
   assert.equal(owner.last("ended")?.code, "internal");
   assert.equal(JSON.stringify(owner.status).includes("secret internals"), false);
+  assert.deepEqual(rig.crashes.map(String), ["TypeError: secret internals"]);
+});
+
+test("so does one while a session runs, whichever way the driver wraps it", async () => {
+  const rig = new HubRig();
+  const owner = await rig.open();
+  const cause = new RangeError("out of bounds");
+  rig.hub.fail(new Failure("internal", { reference: "rdp-driver" }, cause));
+  assert.equal(owner.last("ended")?.code, "internal");
+  assert.deepEqual(owner.last("ended")?.details, { reference: rig.hub.sessionId });
+  assert.deepEqual(rig.crashes, [cause]);
 });
 
 test("after the end nothing is emitted, recorded or heard", async () => {

@@ -3,6 +3,7 @@ import { Failure, type FailureDetails } from "@poterne/contract";
 import {
   Channel,
   type ControlMessage,
+  type DesktopPlace,
   type FileEvent,
   FrameFlag,
   type InputEvent,
@@ -30,6 +31,7 @@ import { HubQuestions } from "./hub-questions.ts";
 import type { LiveSession } from "./live-session.ts";
 import { CloseCode, type ViewerLink } from "./viewer-link.ts";
 import { ViewerRoom } from "./viewer-room.ts";
+import { FIRST_VIEWER_SIZE, hasSeveralScreens, resizeOf, sizeOf, type ViewerSize } from "./viewer-size.ts";
 
 /**
  * One session: who watches, who controls, the policy, flow control, pause, message, end. It knows no protocol.
@@ -40,7 +42,6 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   readonly outlet: FrameOutlet;
   readonly room: ViewerRoom;
   readonly #deps: HubDependencies;
-  readonly #startedMs: number;
   readonly #questions: HubQuestions;
   readonly #clipboard: ClipboardGate;
   readonly #pace: HubPace;
@@ -53,12 +54,11 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   readonly #marks: ClockMarks = startMarks();
   #guardianArrived: (() => void) | null = null;
   #lastTickMs = 0;
-  viewerSize: DriverHost["viewerSize"] = { columns: 80, rows: 24, widthPx: 1280, heightPx: 800 };
+  viewerSize: ViewerSize = FIRST_VIEWER_SIZE;
 
   constructor(facts: SessionFacts, dependencies: HubDependencies) {
-    super(facts);
+    super(facts, dependencies.environment);
     this.#deps = dependencies;
-    this.#startedMs = dependencies.environment.monotonicMs();
     this.#questions = new HubQuestions(dependencies.environment);
     this.outlet = new FrameOutlet({
       areEntriesPrivate: facts.kind === "terminal",
@@ -101,6 +101,9 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   get decodesH264(): boolean {
     return this.#pace.decodesH264;
   }
+  get decodesOpus(): boolean {
+    return this.#pace.decodesOpus;
+  }
   get isRecorded(): boolean {
     return this.#recorder !== null;
   }
@@ -139,7 +142,7 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   }
 
   /** Attaches a viewer whose ticket was accepted. */
-  attach(viewer: ViewerLink, size: DriverHost["viewerSize"]): void {
+  attach(viewer: ViewerLink, size: ViewerSize): void {
     if (viewer.role === "controller") this.#ownerArrived(size);
     this.room.enter(viewer);
     if (viewer.role === "guardian") this.#guardianHasArrived(viewer);
@@ -151,11 +154,13 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     this.#pace.requestEntryIfDue();
   }
 
-  #ownerArrived(size: DriverHost["viewerSize"]): void {
-    this.viewerSize = size;
+  #ownerArrived(size: ViewerSize): void {
+    // A page that comes back gathers its further windows first, then tells all its screens.
+    const hadSeveral = hasSeveralScreens(this.viewerSize);
+    if (!hadSeveral) this.viewerSize = size;
     this.#marks.wasAttached = true;
     this.#marks.detachedAtMs = null;
-    if (this.#isOpen) this.#driver?.input({ type: "resize", ...size });
+    if (this.#isOpen && !hadSeveral) this.#driver?.input(resizeOf(size));
   }
 
   #guardianHasArrived(viewer: ViewerLink): void {
@@ -178,7 +183,7 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   handleInput(viewer: ViewerLink, events: readonly InputEvent[], payload: Uint8Array): void {
     const isHeard = viewer.hasControl && this.#isOpen && !this.isPaused && this.#end === null;
     for (const event of events) {
-      if (event.type === "resize") this.#resize(viewer, event);
+      if (event.type === "resize" || event.type === "screens") this.#resize(viewer, event);
       else if (isHeard && !this.policy.readOnly) this.#driver?.input(event);
     }
     if (!isHeard) return;
@@ -188,13 +193,12 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     if (isRecorded) this.emit(Channel.input, FrameFlag.recordOnly, payload.slice());
   }
 
-  #resize(viewer: ViewerLink, event: Extract<InputEvent, { type: "resize" }>): void {
+  #resize(viewer: ViewerLink, event: Extract<InputEvent, { type: "resize" | "screens" }>): void {
     if (viewer.role !== "controller") return;
-    const { columns, rows, widthPx, heightPx } = event;
-    this.viewerSize = { columns, rows, widthPx, heightPx };
+    this.viewerSize = sizeOf(event);
     if (!this.#isOpen) return;
     this.#driver?.input(event);
-    if (this.facts.kind === "terminal") this.marker({ type: "resize", ...this.viewerSize });
+    if (this.facts.kind === "terminal") this.marker(resizeOf(this.viewerSize));
   }
 
   handleClipboard(viewer: ViewerLink, kind: number, content: Uint8Array): void {
@@ -283,13 +287,10 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     else this.warn("recording-stopped");
   }
 
-  /** Ends the session for a thrown error: a `Failure`'s code, or `internal` for anything unforeseen. */
   fail(error: unknown): void {
-    const failure =
-      error instanceof Failure ? error : new Failure("internal", { reference: this.sessionId }, error);
-    if (failure.code === "internal") {
-      void this.#deps.note("session.crashed", "alarm", this.person, { cause: String(error).slice(0, 300) });
-    }
+    const isForeseen = error instanceof Failure && error.code !== "internal";
+    const failure = isForeseen ? error : new Failure("internal", { reference: this.sessionId });
+    if (!isForeseen) this.#deps.crashed(error instanceof Failure ? (error.cause ?? error) : error);
     const { runningStep } = this.room;
     if (runningStep !== null) this.room.setStep({ ...runningStep, state: "failed" });
     this.ended(failure.code, failure.details);
@@ -344,6 +345,10 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
     viewer.sendAside({ ...head, payload: withKind(kind, content) });
   }
 
+  screens(max: number, places: readonly DesktopPlace[]): void {
+    this.room.setScreens({ type: "screens", max, places });
+  }
+
   locks(locks: number): void {
     this.room.broadcast({ type: "locks", locks });
   }
@@ -360,10 +365,6 @@ export class SessionHub extends SessionIdentity implements LiveSession, DriverHo
   warn(code: string, details: Readonly<Record<string, string | number>> = {}): void {
     this.room.broadcast({ type: "warning", code, details });
     void this.#deps.note("session.warning", "notice", this.person, { code, ...details });
-  }
-
-  nowMs(): number {
-    return Math.floor(this.#deps.environment.monotonicMs() - this.#startedMs);
   }
 
   async pinIdentity(identity: TargetIdentity): Promise<void> {

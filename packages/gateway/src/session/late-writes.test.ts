@@ -34,3 +34,17 @@ test("no more than the limit wait; what is given up is in the log", async () => 
   assert.equal(writes.count, MAX_LATE_WRITES);
   assert.equal(given.length, 2);
 });
+
+test("settling waits for what is being written", async () => {
+  const writes = new LateWrites(quiet);
+  const gate = Promise.withResolvers<void>();
+  let isWritten = false;
+  void writes.write("end", "s", async () => {
+    await gate.promise;
+    isWritten = true;
+  });
+  const settled = writes.settle();
+  gate.resolve();
+  await settled;
+  assert.ok(isWritten);
+});

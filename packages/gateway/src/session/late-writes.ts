@@ -10,6 +10,7 @@ export const MAX_LATE_WRITES = 10_000;
 export class LateWrites {
   readonly #logger: Pick<Logger, "error" | "warn">;
   readonly #waiting: { readonly what: string; readonly sessionId: string; write(): Promise<unknown> }[] = [];
+  readonly #underWay = new Set<Promise<void>>();
   #isRetrying = false;
 
   constructor(logger: Pick<Logger, "error" | "warn">) {
@@ -24,11 +25,18 @@ export class LateWrites {
   /** Writes now, or keeps the write for `retry`; never rejects. What waits already goes first. */
   async write(what: string, sessionId: string, write: () => Promise<unknown>): Promise<void> {
     if (this.#waiting.length > 0) return this.#keep(what, sessionId, write, null);
-    try {
-      await write();
-    } catch (error) {
-      this.#keep(what, sessionId, write, error);
-    }
+    const writing = write().then(
+      () => undefined,
+      (error: unknown) => this.#keep(what, sessionId, write, error),
+    );
+    this.#underWay.add(writing);
+    await writing.finally(() => this.#underWay.delete(writing));
+  }
+
+  /** Waits for what is being written, and tries once more what waits. Never rejects. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay);
+    await this.retry();
   }
 
   #keep(what: string, sessionId: string, write: () => Promise<unknown>, error: unknown): void {

@@ -10,6 +10,7 @@ import {
   pauseSession,
   type SessionRow,
 } from "@poterne/contract";
+import type { ViewerRole } from "@poterne/wire";
 import type { OwnSecret } from "../auth/own-passwords.ts";
 import type { RequestContext } from "../http/context.ts";
 import { type Handler, handle } from "../http/handlers.ts";
@@ -34,6 +35,10 @@ export interface SessionRouteDependencies {
 /** Opening, attaching, listing and ending sessions. */
 export function sessionHandlers(dependencies: SessionRouteDependencies): Handler[] {
   const { broker, store, nodeId, takeOwnSecret, requireStepUp, identitiesOf } = dependencies;
+  const issueTicket = (hub: SessionHub, role: ViewerRole, context: RequestContext) => {
+    const issued = broker.issueTicket(hub, context.person(), role, context.sourceAddress);
+    return { ...issued, nodeId, path: `/n/${nodeId}/session/${hub.sessionId}` };
+  };
   const show = (row: SessionTableRow): SessionRow => toSessionRow(row, describeLive(broker.find(row.id)));
   return [
     handle(openSession, async ({ body }, context) => {
@@ -49,20 +54,15 @@ export function sessionHandlers(dependencies: SessionRouteDependencies): Handler
         takeOwnSecret: () => takeOwnSecret(context),
         requireStepUp: () => requireStepUp(context, body.targetId),
       });
-      return { sessionId, nodeId };
+      broker.presence.note(sessionId, context);
+      return { sessionId, ...issueTicket(findLive(broker, sessionId), "controller", context) };
     }),
     handle(createTicket, async ({ params, body }, context) => {
       const hub = findLive(broker, params.sessionId);
       await requireRole(context, hub, body.role);
       await requireAnother(context, hub, { role: body.role, identitiesOf });
-      if (body.role === "controller") await broker.requireSource(hub, context.sourceAddress);
-      const { ticket, expiresAtMs } = broker.issueTicket(
-        hub,
-        context.person(),
-        body.role,
-        context.sourceAddress,
-      );
-      return { ticket, nodeId, path: `/n/${nodeId}/session/${hub.sessionId}`, expiresAtMs };
+      if (body.role === "controller") await requireReturn(dependencies, hub, context);
+      return issueTicket(hub, body.role, context);
     }),
     handle(listSessions, async ({ query }, context) => {
       const siteIds = await context.sitesWith("sessions:read");
@@ -124,6 +124,20 @@ async function requireRole(
   }
   await context.requireAt(role === "guardian" ? "sessions:guard" : "sessions:watch", hub.siteId);
   if (isOwn && role === "guardian") throw new Failure("not-allowed");
+}
+
+/**
+ * Lets a session's person attach: from an address that is allowed, and with the factor that the target's rule asks for
+ * unless they were there just now.
+ */
+async function requireReturn(
+  { broker, requireStepUp }: SessionRouteDependencies,
+  hub: SessionHub,
+  context: RequestContext,
+): Promise<void> {
+  await broker.requireSource(hub, context.sourceAddress);
+  if (!broker.presence.isRecent(hub.sessionId, context)) await requireStepUp(context, hub.targetId);
+  broker.presence.note(hub.sessionId, context);
 }
 
 /** Nobody guards the session of another of their own identities. */

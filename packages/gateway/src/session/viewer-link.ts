@@ -35,6 +35,8 @@ export class ViewerLink {
   hasControl = false;
   /** Whether its browser decodes H.264; known from its `hello` on. */
   decodesH264 = false;
+  /** The same of Opus. */
+  decodesOpus = false;
   /** `waiting`: has no state yet and gets no picture until the next entry point. */
   state: "waiting" | "live" = "waiting";
   #sentBytes = 0;

@@ -19,6 +19,7 @@ export interface RoomSession {
   note(kind: string, by: { personId: string; name: string }, details: Readonly<Record<string, string>>): void;
 }
 
+type Screens = Extract<StatusMessage, { type: "screens" }>;
 type Step = Extract<StatusMessage, { type: "step" }>;
 
 /** Who is attached to a session, who has control, and what everyone is told. */
@@ -26,6 +27,7 @@ export class ViewerRoom {
   readonly #outlet: FrameOutlet;
   readonly #session: RoomSession;
   #steps: Step[] = [];
+  #screens: Screens | null = null;
 
   constructor(outlet: FrameOutlet, session: RoomSession) {
     this.#outlet = outlet;
@@ -89,6 +91,12 @@ export class ViewerRoom {
     for (const viewer of this.all) viewer.sendStatus(message, this.#session.nowMs());
   }
 
+  /** What the target says of its screens, for those who are here and those who come. */
+  setScreens(screens: Screens): void {
+    this.#screens = screens;
+    this.broadcast(screens);
+  }
+
   setStep(step: Step): void {
     this.#steps = [...this.#steps.filter((other) => other.name !== step.name), step];
     this.broadcast(step);
@@ -121,6 +129,7 @@ export class ViewerRoom {
     for (const step of this.#steps) viewer.sendStatus(step, now);
     const { isOpen, hasFiles, paused } = this.#session.look();
     if (isOpen) viewer.sendStatus({ type: "open", hasFiles }, now);
+    if (this.#screens !== null) viewer.sendStatus(this.#screens, now);
     const { isPaused, by } = paused;
     if (isPaused) viewer.sendStatus({ type: "paused", isPaused, by }, now);
     if (viewer.hasControl) this.#sendQuestions(viewer);

@@ -23,6 +23,7 @@ import type {
   SignInGuardRow,
   SignInRow,
 } from "../auth/auth-tables.ts";
+import type { ProofNoteTableRow } from "../backup/proof-notes.ts";
 import type {
   MachineTableRow,
   SiteTableRow,
@@ -48,6 +49,7 @@ import type {
   PersonRow,
 } from "../people/people-tables.ts";
 import type { RecordingCommentRow, RecordingRow } from "../recording/recording-tables.ts";
+import type { RdpLicenceTableRow } from "../session/licence-tables.ts";
 import type { SessionTableRow } from "../session/session-tables.ts";
 import type { VendorPassTableRow, VendorTableRow } from "../vendors/vendor-tables.ts";
 
@@ -62,6 +64,7 @@ export interface Tables {
   store_revision: StoreRevisionTableRow;
   site: SiteTableRow;
   source_list: SourceListTableRow;
+  proof_note: ProofNoteTableRow;
   policy_version: PolicyVersionTableRow;
   policy: PolicyTableRow;
   person_target: PersonTargetTableRow;
@@ -95,6 +98,7 @@ export interface Tables {
   person_group: PersonGroupRow;
   person_password: PersonPasswordRow;
   person_role: PersonRoleRow;
+  rdp_licence: RdpLicenceTableRow;
   recording: RecordingRow;
   recording_comment: RecordingCommentRow;
   remembered_device: RememberedDeviceRow;

@@ -21,9 +21,14 @@ export function providerEnvelopes(store: Store): EnvelopeSource {
   };
 }
 
+/** Licences of RDP targets; their context is `licence:ID`. */
+export function licenceEnvelopes(store: Store): EnvelopeSource {
+  return { name: "licences", envelopes: () => readEnvelopes(store, "rdp_licence", "licence") };
+}
+
 async function* readEnvelopes(
   store: Store,
-  table: "account" | "credential_totp" | "identity_provider",
+  table: "account" | "credential_totp" | "identity_provider" | "rdp_licence",
   noun: string,
 ): AsyncGenerator<StoredEnvelope> {
   for (let last = ""; ; ) {

@@ -7,12 +7,14 @@ import type { VendorPassTableRow } from "./vendor-tables.ts";
 /** Sessions and files of one report. */
 const MAX_SESSIONS = 500;
 const MAX_FILES = 2000;
+/** Comings and goings of guardians and observers. */
+const MAX_WATCHES = 4000;
 
 type Report = z.infer<(typeof getVendorReport)["reply"]>;
 
 /**
- * What was done under a pass, from the store: the sessions of its grant, the files the journal names, the recordings that
- * are still there. Complete once the pass is over; before that as far as it has come.
+ * What was done under a pass, from the store: the sessions of its grant, who watched them, the files the journal names, the
+ * recordings that are still there. Complete once the pass is over; before that as far as it has come.
  */
 export async function makeReport(
   { store, environment, organisation }: VendorDependencies,
@@ -42,6 +44,7 @@ export async function makeReport(
       ),
       hasRecording: recorded.has(session.id),
     })),
+    watches: await readWatches(store, new Map(sessions.map((session) => [session.id, session.ended_at_ms]))),
     files: await readFiles(store, ids),
   };
 }
@@ -58,6 +61,47 @@ async function readRecorded(
     .where("deleted_at_ms", "is", null)
     .execute();
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Who watched which session, when they came and left: the journal notes both; a session's end is the end of all watching. */
+async function readWatches(
+  { db }: VendorDependencies["store"],
+  endOf: ReadonlyMap<string, number | null>,
+): Promise<Report["watches"]> {
+  const ids = [...endOf.keys()];
+  if (ids.length === 0) return [];
+  const entries = await db
+    .selectFrom("journal_entry")
+    .select(["session_id", "actor_person_id", "actor_name", "kind", "at_ms", "details"])
+    .where("session_id", "in", ids)
+    .where("kind", "in", ["session.watch-joined", "session.watch-left"])
+    .orderBy("id")
+    .limit(MAX_WATCHES)
+    .execute();
+  const watches: Report["watches"] = [];
+  const there = new Map<string, Report["watches"][number]>();
+  for (const { session_id, actor_person_id, actor_name, kind, at_ms, details } of entries) {
+    const role = (JSON.parse(details) as { role?: unknown }).role === "guardian" ? "guardian" : "observer";
+    const key = `${session_id} ${actor_person_id} ${role}`;
+    if (kind === "session.watch-joined") {
+      const sessionId = session_id ?? "";
+      const leftAtMs = endOf.get(sessionId) ?? null;
+      const watch: Report["watches"][number] = {
+        sessionId,
+        name: actor_name,
+        role,
+        cameAtMs: at_ms,
+        leftAtMs,
+      };
+      watches.push(watch);
+      there.set(key, watch);
+    } else {
+      const open = there.get(key);
+      if (open !== undefined) open.leftAtMs = at_ms;
+      there.delete(key);
+    }
+  }
+  return watches;
 }
 
 async function readFiles(

@@ -11,7 +11,9 @@ function deriveKey(crypto: KerberosCrypto, key: Uint8Array, constant: Uint8Array
   const derived = new Uint8Array(key.length);
   let block = nFold(constant, BLOCK_BYTES);
   for (let at = 0; at < derived.length; at += BLOCK_BYTES) {
-    block = crypto.encryptCbc(key, ZERO_IV, block);
+    const next = crypto.encryptCbc(key, ZERO_IV, block);
+    wipe(block);
+    block = next;
     derived.set(block, at);
   }
   wipe(block);

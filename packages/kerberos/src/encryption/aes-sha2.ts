@@ -1,5 +1,5 @@
 import { ByteWriter, concatBytes, encodeUtf8 } from "@poterne/bytes";
-import type { HashName, KerberosCrypto } from "../crypto.ts";
+import { type HashName, type KerberosCrypto, wipe } from "../crypto.ts";
 import { ZERO_IV } from "./cipher-text-stealing.ts";
 import { type EncryptionProfile, Purpose, usageConstant } from "./profile.ts";
 
@@ -14,7 +14,10 @@ function deriveKey(
     .put(input.label)
     .u8(0)
     .u32(input.sizeBytes * 8);
-  return crypto.hmac(hash, input.key, text.finish()).slice(0, input.sizeBytes);
+  const digest = crypto.hmac(hash, input.key, text.finish());
+  const derived = digest.slice(0, input.sizeBytes);
+  wipe(digest);
+  return derived;
 }
 
 /** aes128-cts-hmac-sha256-128 and aes256-cts-hmac-sha384-192 (RFC 8009): the tag is over IV and ciphertext. */

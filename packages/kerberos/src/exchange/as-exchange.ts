@@ -1,16 +1,11 @@
 import { DecodeError, encodeUtf8, equalBytes } from "@poterne/bytes";
 import { wipe } from "../crypto.ts";
-import { decrypt, encrypt, IntegrityError, isChecksumGood } from "../encryption/encryption.ts";
+import { encrypt, IntegrityError, isChecksumGood } from "../encryption/encryption.ts";
 import type { EncryptionKey } from "../encryption/key.ts";
 import { finishDerivation, makeDerivation, type PasswordDerivation } from "../encryption/password-key.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_REFERRALS } from "../limits.ts";
 import { readChecksum, writeEncryptedData } from "../messages/encrypted-data.ts";
-import {
-  decodeEncKdcReplyPart,
-  decodeKdcReply,
-  type EncKdcReplyPart,
-  type KdcReply,
-} from "../messages/kdc-reply.ts";
+import { decodeKdcReply, type EncKdcReplyPart, type KdcReply } from "../messages/kdc-reply.ts";
 import { writeKdcRequest, writeKdcRequestBody } from "../messages/kdc-request.ts";
 import { decodeKrbError, isKrbError, type KrbError } from "../messages/krb-error.ts";
 import { ErrorCode, KdcOption, KeyUsage, MessageType, PaType, TicketFlag } from "../messages/numbers.ts";
@@ -24,7 +19,13 @@ import {
 import { grantedRealm, type Principal, ticketGrantingName } from "../messages/principal.ts";
 import type { Credential } from "./credential.ts";
 import { failureOf, failureOfException, type KerberosFailureReason, makeFailure } from "./failure.ts";
-import { type KdcCommand, type KdcExchangeOptions, makeCredential, makeNonce } from "./kdc-exchange.ts";
+import {
+  type KdcCommand,
+  type KdcExchangeOptions,
+  makeCredential,
+  makeNonce,
+  openReplyPart,
+} from "./kdc-exchange.ts";
 
 /** The longest PA-FX-COOKIE sent back. */
 const MAX_COOKIE_BYTES = 16 * 1024;
@@ -154,7 +155,7 @@ export class AsExchange {
     return this.#derive(this.#derivationOf(info), undefined);
   }
 
-  /** RFC 6806 §7: the person belongs to another realm. From the specification, unproven. */
+  /** RFC 6806 §7: the person belongs to another realm. Nobody signs that, so the realm is only asked, not believed. */
   #followReferral(realm: string, nowMs: number): KdcCommand {
     this.#referrals++;
     if (this.#referrals > MAX_REFERRALS || realm === this.#realm)
@@ -180,12 +181,12 @@ export class AsExchange {
 
   #finish(reply: KdcReply, key: EncryptionKey, nowMs: number): KdcCommand {
     try {
-      const { crypto } = this.#options;
-      const plain = decrypt(crypto, key, KeyUsage.AS_REP_ENC_PART, reply.encPart.cipher);
-      const part = decodeEncKdcReplyPart(plain);
-      this.#checkRequestArrived(part, key);
-      wipe(plain);
-      return this.#end({ type: "done", credential: this.#credentialOf(reply, part, nowMs) });
+      const sealed = { key, usage: KeyUsage.AS_REP_ENC_PART, cipher: reply.encPart.cipher };
+      const credential = openReplyPart(this.#options.crypto, sealed, (part) => {
+        this.#checkRequestArrived(part, key);
+        return this.#credentialOf(reply, part, nowMs);
+      });
+      return this.#end({ type: "done", credential });
     } catch (error) {
       // Without proof asked for, opening the reply is where a wrong password shows.
       if (error instanceof IntegrityError && !this.#isProven)

@@ -11,6 +11,8 @@ export interface Credential {
   readonly ticket: Uint8Array;
   /** The session key shared with the service. */
   readonly key: EncryptionKey;
+  /** The encryption type the ticket itself is sealed with: the service's key. May be one that is not spoken here. */
+  readonly ticketEtype: number;
   /** Ticket flags (RFC 4120 §5.3). */
   readonly flags: number;
   /** Validity by the KDC's clock, Unix milliseconds. */

@@ -1,7 +1,9 @@
 import { DecodeError } from "@poterne/bytes";
-import type { EncryptionTools } from "../encryption/encryption.ts";
+import { type KerberosCrypto, wipe } from "../crypto.ts";
+import { decrypt, type EncryptionTools } from "../encryption/encryption.ts";
+import type { EncryptionKey } from "../encryption/key.ts";
 import type { PasswordDerivation } from "../encryption/password-key.ts";
-import type { EncKdcReplyPart, KdcReply } from "../messages/kdc-reply.ts";
+import { decodeEncKdcReplyPart, type EncKdcReplyPart, type KdcReply } from "../messages/kdc-reply.ts";
 import { isSameName } from "../messages/principal.ts";
 import type { Credential } from "./credential.ts";
 import type { KerberosFailure } from "./failure.ts";
@@ -30,6 +32,28 @@ export function makeNonce({ randomBytes }: EncryptionTools): number {
 }
 
 /**
+ * What `look` makes of a reply's secret part. What was readable of it is wiped afterwards, whatever comes, and so is the
+ * key in it when the look throws.
+ */
+export function openReplyPart<Result>(
+  crypto: KerberosCrypto,
+  sealed: { readonly key: EncryptionKey; readonly usage: number; readonly cipher: Uint8Array },
+  look: (part: EncKdcReplyPart) => Result,
+): Result {
+  const plain = decrypt(crypto, sealed.key, sealed.usage, sealed.cipher);
+  let part: EncKdcReplyPart | undefined;
+  try {
+    part = decodeEncKdcReplyPart(plain);
+    return look(part);
+  } catch (error) {
+    if (part !== undefined) wipe(part.key.bytes);
+    throw error;
+  } finally {
+    wipe(plain);
+  }
+}
+
+/**
  * Makes a credential of an opened reply (RFC 4120 §3.1.5, §3.3.4): the nonce is the request's, and the secret part speaks
  * of the ticket beside it, or it is a `DecodeError` `invalid`.
  */
@@ -47,6 +71,7 @@ export function makeCredential(
     service: { realm: part.srealm, name: part.sname },
     ticket: ticket.der,
     key: part.key,
+    ticketEtype: ticket.encPart.etype,
     flags: part.flags,
     starttimeMs: part.starttimeMs,
     endtimeMs: part.endtimeMs,

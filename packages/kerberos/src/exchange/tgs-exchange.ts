@@ -1,18 +1,24 @@
 import { DecodeError } from "@poterne/bytes";
 import { wipe } from "../crypto.ts";
-import { checksum, decrypt, encrypt } from "../encryption/encryption.ts";
+import { checksum, encrypt } from "../encryption/encryption.ts";
 import type { EncryptionKey } from "../encryption/key.ts";
 import { profileOf } from "../encryption/profiles.ts";
 import { MAX_REFERRALS } from "../limits.ts";
 import { encodeApRequest, encodeAuthenticator, makeStamp } from "../messages/ap-messages.ts";
-import { decodeEncKdcReplyPart, decodeKdcReply } from "../messages/kdc-reply.ts";
+import { decodeKdcReply } from "../messages/kdc-reply.ts";
 import { writeKdcRequest, writeKdcRequestBody } from "../messages/kdc-request.ts";
 import { decodeKrbError, isKrbError } from "../messages/krb-error.ts";
 import { KdcOption, KeyUsage, MessageType, PaType } from "../messages/numbers.ts";
 import { grantedRealm, isSameName, isSameNameInAnyCase, type PrincipalName } from "../messages/principal.ts";
 import { type Credential, wipeCredential } from "./credential.ts";
 import { failureOf, failureOfException, makeFailure } from "./failure.ts";
-import { type KdcCommand, type KdcExchangeOptions, makeCredential, makeNonce } from "./kdc-exchange.ts";
+import {
+  type KdcCommand,
+  type KdcExchangeOptions,
+  makeCredential,
+  makeNonce,
+  openReplyPart,
+} from "./kdc-exchange.ts";
 
 /** A TGS exchange for one service. */
 export interface TgsExchangeOptions extends KdcExchangeOptions {
@@ -102,13 +108,19 @@ export class TgsExchange {
   #open(message: Uint8Array): Credential {
     const reply = decodeKdcReply(message, MessageType.TGS_REP);
     const { crypto } = this.#options;
-    const plain = decrypt(crypto, this.#subkey, KeyUsage.TGS_REP_ENC_PART_SUBKEY, reply.encPart.cipher);
-    const part = decodeEncKdcReplyPart(plain);
-    wipe(plain, this.#subkey.bytes);
+    const sealed = {
+      key: this.#subkey,
+      usage: KeyUsage.TGS_REP_ENC_PART_SUBKEY,
+      cipher: reply.encPart.cipher,
+    };
     const { client, clockOffsetMs } = this.#granting;
-    if (reply.crealm !== client.realm || !isSameName(reply.cname, client.name))
-      throw new DecodeError("invalid", "TGS-REP", 0, "another person's ticket");
-    return makeCredential(reply, part, { nonce: this.#nonce, clockOffsetMs });
+    const credential = openReplyPart(crypto, sealed, (part) => {
+      if (reply.crealm !== client.realm || !isSameName(reply.cname, client.name))
+        throw new DecodeError("invalid", "TGS-REP", 0, "another person's ticket");
+      return makeCredential(reply, part, { nonce: this.#nonce, clockOffsetMs });
+    });
+    wipe(this.#subkey.bytes);
+    return credential;
   }
 
   #followReferral(credential: Credential, nowMs: number): KdcCommand {

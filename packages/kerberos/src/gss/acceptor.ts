@@ -95,9 +95,7 @@ export class GssAcceptor {
     for (const { key } of candidates) {
       try {
         const plain = decrypt(this.#options.crypto, key, KeyUsage.KDC_REP_TICKET, cipher);
-        const part = decodeEncTicketPart(plain);
-        wipe(plain);
-        return { part };
+        return { part: readAndWipe(plain, decodeEncTicketPart) };
       } catch (error) {
         if (!(error instanceof IntegrityError)) throw error;
       }
@@ -108,9 +106,11 @@ export class GssAcceptor {
   #openAuthenticator(request: ApRequest, part: EncTicketPart): Authenticator {
     const { cipher } = request.authenticator;
     const plain = decrypt(this.#options.crypto, part.key, KeyUsage.AP_REQ_AUTH, cipher);
-    const authenticator = decodeAuthenticator(plain);
-    readFlagsChecksum(authenticator.checksum);
-    return authenticator;
+    return readAndWipe(plain, (bytes) => {
+      const authenticator = decodeAuthenticator(bytes);
+      readFlagsChecksum(authenticator.checksum);
+      return authenticator;
+    });
   }
 
   #findReplay(request: ApRequest, authenticator: Authenticator, nowMs: number): KerberosFailure | undefined {
@@ -162,6 +162,15 @@ export class GssAcceptor {
     wipe(plain);
     const reply = encodeApReply({ etype: part.key.etype, kvno: undefined, cipher });
     return writeContextToken(TokenId.KRB_AP_REP, reply);
+  }
+}
+
+/** What is read of an opened part; the part itself, which holds a key, is wiped whether it could be read or not. */
+function readAndWipe<Part>(plain: Uint8Array, read: (bytes: Uint8Array) => Part): Part {
+  try {
+    return read(plain);
+  } finally {
+    wipe(plain);
   }
 }
 

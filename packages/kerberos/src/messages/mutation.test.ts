@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { DecodeError, encodeUtf8 } from "@poterne/bytes";
+import fc from "fast-check";
 import { IntegrityError } from "../encryption/encryption.ts";
+import { readKey, writeKey } from "../encryption/key.ts";
+import { SUPPORTED_ETYPES } from "../encryption/profiles.ts";
+import { AsExchange } from "../exchange/as-exchange.ts";
+import { TgsExchange } from "../exchange/tgs-exchange.ts";
 import { GssAcceptor } from "../gss/acceptor.ts";
+import { readFlagsChecksum, writeFlagsChecksum } from "../gss/flags.ts";
 import { GssInitiator } from "../gss/initiator.ts";
 import { readKeytab } from "../gss/keytab.ts";
 import { GssSession } from "../gss/session.ts";
+import { SpnegoAcceptor } from "../gss/spnego-acceptor.ts";
+import { SpnegoInitiator } from "../gss/spnego-initiator.ts";
 import {
   readNegTokenInit,
   readNegTokenResp,
@@ -26,11 +36,13 @@ import {
   encodeAuthenticator,
   encodeEncApReplyPart,
 } from "./ap-messages.ts";
+import { readChecksum, readEncryptedData, writeChecksum, writeEncryptedData } from "./encrypted-data.ts";
 import { decodeKdcProxyMessage, encodeKdcProxyMessage } from "./kdc-proxy-message.ts";
 import { decodeEncKdcReplyPart, decodeKdcReply } from "./kdc-reply.ts";
 import { decodeKrbError } from "./krb-error.ts";
-import { MessageType } from "./numbers.ts";
+import { ErrorCode, MessageType } from "./numbers.ts";
 import { decodeEtypeInfo2, findNtStatus, readMethodData } from "./pa-data.ts";
+import { readPrincipalName, ticketGrantingName, writePrincipalName } from "./principal.ts";
 import { decodeEncTicketPart, readTicket } from "./ticket.ts";
 
 const MUTATIONS = 1500;
@@ -58,6 +70,22 @@ const openSession = (role: "initiator" | "acceptor") =>
     sendSequence: 1,
     receiveSequence: 1,
   });
+const kdcOptions = { ...realm.tools, etypes: SUPPORTED_ETYPES, lifetimeMs: 36_000_000 };
+const offered = new SpnegoInitiator({ ...realm.tools, credential: realm.credential() }).start(NOW_MS);
+const answered = new SpnegoAcceptor(realm.acceptorOptions()).accept(offered, NOW_MS);
+
+/** An AS exchange that awaits the KDC's first word. */
+function askedForTicket(): AsExchange {
+  const exchange = new AsExchange({ ...kdcOptions, client: ALICE });
+  exchange.start(NOW_MS);
+  return exchange;
+}
+
+/** Gives a message's alterations, others in each run; `npm run fuzz` goes on with them without end. */
+function eachMutation(message: Uint8Array, act: (changed: Uint8Array) => void): void {
+  const property = fc.property(fc.integer(), (seed) => act(mutate(new SeededRandom(seed), message)));
+  fc.assert(property, { numRuns: MUTATIONS });
+}
 
 /** Every structure read from a peer: one good message, and what reads it. */
 const kinds: Readonly<Record<string, readonly [message: Uint8Array, read: (bytes: Uint8Array) => unknown]>> =
@@ -99,6 +127,14 @@ const kinds: Readonly<Record<string, readonly [message: Uint8Array, read: (bytes
       readNegTokenResp,
     ],
     "KDC-PROXY-MESSAGE": [encodeKdcProxyMessage(methods, "LAB.TEST"), decodeKdcProxyMessage],
+    EncryptedData: [writeEncryptedData(encrypted), (bytes) => readEncryptedData(bytes, "EncryptedData")],
+    Checksum: [writeChecksum(authenticator.checksum), (bytes) => readChecksum(bytes, "Checksum")],
+    EncryptionKey: [writeKey(realm.sessionKey), (bytes) => readKey(bytes, "EncryptionKey")],
+    PrincipalName: [writePrincipalName(GATE.name), (bytes) => readPrincipalName(bytes, "PrincipalName")],
+    "flags in a checksum": [
+      writeFlagsChecksum(62).bytes,
+      (bytes) => readFlagsChecksum({ type: 0x8003, bytes }),
+    ],
     keytab: [writeKeytab([{ principal: GATE, kvno: 1, key: realm.serviceKey }]), readKeytab],
     "sealed wrap token": [
       openSession("initiator").seal(encodeUtf8("hello")),
@@ -114,13 +150,11 @@ const kinds: Readonly<Record<string, readonly [message: Uint8Array, read: (bytes
     ],
   };
 
-for (const [index, [name, [message, read]]] of Object.entries(kinds).entries())
+for (const [name, [message, read]] of Object.entries(kinds))
   test(`${name}: read as it is, refused with a reason when it was altered, ${MUTATIONS} times`, () => {
     read(message);
-    const random = new SeededRandom(1000 + index);
     let refused = 0;
-    for (let count = 0; count < MUTATIONS; count++) {
-      const changed = mutate(random, message);
+    eachMutation(message, (changed) => {
       try {
         read(changed);
       } catch (error) {
@@ -128,7 +162,74 @@ for (const [index, [name, [message, read]]] of Object.entries(kinds).entries())
         assert.ok(isReason, `${Buffer.from(changed).toString("hex")}: ${error}`);
         refused++;
       }
-    }
+    });
     // What reads e-data takes anything and says "no status".
     assert.ok(refused > MUTATIONS / 3 || read === findNtStatus, `${refused} refused`);
   });
+
+/** Every machine that takes messages from a peer: one good message for its state, and what takes it. */
+const machines: Readonly<
+  Record<string, readonly [message: Uint8Array, take: (bytes: Uint8Array) => unknown]>
+> = {
+  "AS exchange, asked for proof": [
+    kdcError(ErrorCode.KDC_ERR_PREAUTH_REQUIRED, { edata: methods }),
+    (bytes) => askedForTicket().receive(bytes, NOW_MS),
+  ],
+  "AS exchange, a reply": [
+    kdcReply(MessageType.AS_REP, realm, realm.sessionKey, reply),
+    (bytes) => askedForTicket().receive(bytes, NOW_MS),
+  ],
+  "TGS exchange": [
+    kdcReply(MessageType.TGS_REP, realm, realm.sessionKey, reply),
+    (bytes) => {
+      const ticketGranting = {
+        ...realm.credential(),
+        service: { realm: "LAB.TEST", name: ticketGrantingName("LAB.TEST") },
+      };
+      const exchange = new TgsExchange({ ...kdcOptions, ticketGranting, service: GATE.name });
+      exchange.start(NOW_MS);
+      return exchange.receive(bytes, NOW_MS);
+    },
+  ],
+  "acceptor of contexts": [
+    contextToken,
+    (bytes) => new GssAcceptor(realm.acceptorOptions()).accept(bytes, NOW_MS),
+  ],
+  "acceptor of SPNEGO": [
+    offered,
+    (bytes) => new SpnegoAcceptor(realm.acceptorOptions()).accept(bytes, NOW_MS),
+  ],
+  "initiator of SPNEGO": [
+    answered.type === "established" ? answered.token : offered,
+    (bytes) => {
+      const initiator = new SpnegoInitiator({ ...realm.tools, credential: realm.credential() });
+      initiator.start(NOW_MS);
+      return initiator.receive(bytes, NOW_MS);
+    },
+  ],
+};
+
+for (const [name, [message, take]] of Object.entries(machines))
+  test(`${name}: whatever comes is answered with the next step or a reason, ${MUTATIONS} times`, () => {
+    take(message);
+    eachMutation(message, (changed) => assert.ok(take(changed) !== undefined));
+  });
+
+test("no decoder of the package is without its altered messages", () => {
+  const source = path.resolve(import.meta.dirname, "..");
+  const own = readFileSync(import.meta.filename, "utf8");
+  const decoders = ["messages", "gss", "encryption"].flatMap((folder) =>
+    readdirSync(path.join(source, folder))
+      .filter((file) => !file.endsWith(".test.ts"))
+      .flatMap((file) => [
+        ...readFileSync(path.join(source, folder, file), "utf8").matchAll(
+          /^export (?:const|function) ((?:decode|read)\w+)/gm,
+        ),
+      ]),
+  );
+  assert.ok(decoders.length >= 20, `${decoders.length} decoders`);
+  const missing = decoders
+    .map(([, name = ""]) => name)
+    .filter((name) => !new RegExp(`\\b${name}[(,\\]]`).test(own.slice(own.indexOf("const kinds"))));
+  assert.deepEqual(missing, []);
+});

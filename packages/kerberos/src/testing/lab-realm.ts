@@ -105,6 +105,7 @@ export class LabRealm {
       flags: 0,
       starttimeMs: NOW_MS,
       endtimeMs: NOW_MS + 3_600_000,
+      ticketEtype: this.serviceKey.etype,
       clockOffsetMs: 0,
     };
   }

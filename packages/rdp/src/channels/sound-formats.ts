@@ -1,7 +1,7 @@
 import { type ByteReader, ByteWriter } from "@poterne/bytes";
 
 /** How samples are packed, of what this client takes. */
-export type SoundPacking = "pcm16" | "a-law" | "mu-law" | "ima-adpcm";
+export type SoundPacking = "pcm16" | "a-law" | "mu-law" | "ima-adpcm" | "opus";
 
 /** A format both sides know. */
 export interface ServerSoundFormat {
@@ -12,8 +12,24 @@ export interface ServerSoundFormat {
   readonly blockBytes: number;
 }
 
+/** What can be played besides what needs a few lines of code only. */
+export interface SoundAbilities {
+  readonly takesOpus: boolean;
+}
+
 /** wFormatTag of AUDIO_FORMAT ([MS-RDPEA] 2.2.2.1.1, numbers of RFC 2361). */
-const WaveFormat = { PCM: 0x0001, ALAW: 0x0006, MULAW: 0x0007, DVI_ADPCM: 0x0011 } as const;
+const WaveFormat = {
+  PCM: 0x0001,
+  ALAW: 0x0006,
+  MULAW: 0x0007,
+  DVI_ADPCM: 0x0011,
+  /** Registered for Opus (gnome-remote-desktop). */
+  OPUS: 0x704f,
+  /** What xrdp calls Opus; another codec's number by the registry, of 8 kHz. */
+  XRDP_OPUS: 0x0069,
+} as const;
+/** xrdp offers no other; its encoder, told 48 000, is fed these. */
+const XRDP_OPUS_RATE_HZ = 44_100;
 const MAX_CHANNELS = 2;
 const MIN_RATE_HZ = 4000;
 const MAX_RATE_HZ = 96_000;
@@ -27,7 +43,7 @@ export interface OfferedFormat {
 }
 
 /** [MS-RDPEA] 2.2.2.1.1 AUDIO_FORMAT; throws `DecodeError`. */
-export function decodeSoundFormat(reader: ByteReader): OfferedFormat {
+export function decodeSoundFormat(reader: ByteReader, abilities: SoundAbilities): OfferedFormat {
   const tag = reader.u16le();
   const channels = reader.u16le();
   const rateHz = reader.u32le();
@@ -45,7 +61,10 @@ export function decodeSoundFormat(reader: ByteReader): OfferedFormat {
     .u16le(extra.length)
     .put(extra)
     .finish();
-  const packing = packingOf({ tag, channels, bits, blockBytes });
+  const isOpus =
+    tag === WaveFormat.OPUS || (tag === WaveFormat.XRDP_OPUS && rateHz === XRDP_OPUS_RATE_HZ && bits === 16);
+  const opus = isOpus && abilities.takesOpus ? "opus" : null;
+  const packing = opus ?? packingOf({ tag, channels, bits, blockBytes });
   const isUsable =
     packing !== null &&
     channels >= 1 &&

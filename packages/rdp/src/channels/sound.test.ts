@@ -33,18 +33,22 @@ const sent = (actions: readonly SoundAction[]): string[] =>
   actions.map((action) => (action.type === "send" ? toHex(action.message) : action.type));
 
 function open(): SoundChannel {
-  const sound = new SoundChannel();
+  const sound = new SoundChannel({ takesOpus: false });
   sound.receive(formats([AAC, PCM, A_LAW, IMA]), 0);
   return sound;
 }
 
 test("of the server's formats those we can play are answered, in its order, and quality is left to it", () => {
-  const actions = new SoundChannel().receive(formats([AAC, PCM, A_LAW, IMA]), 0);
+  const actions = new SoundChannel({ takesOpus: false }).receive(formats([AAC, PCM, A_LAW, IMA]), 0);
   const [answer = "", quality] = sent(actions);
   const head = "07004a00" + "01000000" + "00000000" + "00000000" + "0000" + "0300" + "00" + "0800" + "00";
   assert.equal(answer, head + toHex(concatBytes([PCM, A_LAW, IMA])));
   assert.equal(quality, "0c00040000000000");
-  assert.equal(new SoundChannel().receive(formats([PCM], 5), 0).length, 1, "an old server knows no quality");
+  assert.equal(
+    new SoundChannel({ takesOpus: false }).receive(formats([PCM], 5), 0).length,
+    1,
+    "an old server knows no quality",
+  );
 });
 
 test("a format we cannot play, or not right, is none", () => {
@@ -56,7 +60,8 @@ test("a format we cannot play, or not right, is none", () => {
     format(1, { block: 3 }),
     format(0x11, { bits: 4, block: 7 }),
   ];
-  for (const bytes of none) assert.equal(decodeSoundFormat(new ByteReader(bytes, "format")).format, null);
+  for (const bytes of none)
+    assert.equal(decodeSoundFormat(new ByteReader(bytes, "format"), { takesOpus: false }).format, null);
 });
 
 test("training is answered with what was asked", () => {
@@ -81,8 +86,19 @@ test("a wave of two messages and a wave of one are handed over, and confirmed wi
   assert.equal(toHex(sound.confirm(second.wave, 202)), "05000400" + "0100" + "08" + "00", "the time wraps");
 });
 
-test("a format that was not agreed, a length that lies and too many formats are refused", () => {
-  assert.throws(() => open().receive(pdu(13, fromHex("00000300080000000000000000")), 0), /not agreed/);
+test("Opus is taken where the browser decodes it, by the registry's number and by xrdp's", () => {
+  const list = [PCM, format(0x69, {}), format(0x704f, { rate: 48_000 }), format(0x69, { rate: 8000 })];
+  const answer = (takesOpus: boolean) => sent(new SoundChannel({ takesOpus }).receive(formats(list), 0))[0];
+  assert.ok(answer(true)?.endsWith(toHex(concatBytes(list.slice(0, 3)))));
+  assert.ok(answer(false)?.endsWith(`0800${"00"}${toHex(PCM)}`));
+});
+
+test("a wave in a format that was not agreed is not handed on, but confirmed", () => {
+  const actions = open().receive(pdu(13, fromHex("00000300080000000000000000")), 0);
+  assert.deepEqual(sent(actions), ["0500040000000800"]);
+});
+
+test("a length that lies and too many formats are refused", () => {
   const short = open();
   short.receive(fromHex("02002000" + "010000000700000001020304"), 0);
   assert.throws(() => short.receive(fromHex("0000000005060708"), 0), /truncated/);
@@ -92,7 +108,9 @@ test("a format that was not agreed, a length that lies and too many formats are 
 });
 
 test("damaged messages are an error or ignored", () => {
-  assertWithstands(formats([AAC, PCM, A_LAW, IMA]), (bytes) => new SoundChannel().receive(bytes, 0));
+  assertWithstands(formats([AAC, PCM, A_LAW, IMA]), (bytes) =>
+    new SoundChannel({ takesOpus: false }).receive(bytes, 0),
+  );
   const wave2 = pdu(13, fromHex("ffff01000800000078563412aabb"));
   assertWithstands(wave2, (bytes) => open().receive(bytes, 0));
 });

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, concatBytes } from "@poterne/bytes";
-import { decodeSoundFormat, type ServerSoundFormat } from "./sound-formats.ts";
+import { decodeSoundFormat, type ServerSoundFormat, type SoundAbilities } from "./sound-formats.ts";
 
 /** [MS-RDPEA] 2.1: the static channel, and the dynamic one servers since Windows 8 prefer. */
 export const RDPSND = "rdpsnd";
@@ -47,15 +47,21 @@ export type SoundAction =
   /** The target plays nothing for now. */
   | { readonly type: "closed" };
 
-type PendingWave = Omit<SoundWave, "receivedAtMs" | "data"> & {
+type PendingWave = Omit<SoundWave, "receivedAtMs" | "data" | "format"> & {
+  readonly format: ServerSoundFormat | null;
   readonly start: Uint8Array;
   readonly lengthBytes: number;
 };
 
 /** [MS-RDPEA] on the client's side over a reliable channel; no UDP, which is never offered. */
 export class SoundChannel {
+  readonly #abilities: SoundAbilities;
   #formats: readonly ServerSoundFormat[] = [];
   #pending: PendingWave | null = null;
+
+  constructor(abilities: SoundAbilities) {
+    this.#abilities = abilities;
+  }
 
   /** Takes one whole message at a monotonic time; throws `DecodeError`. */
   receive(message: Uint8Array, nowMs: number): SoundAction[] {
@@ -103,7 +109,7 @@ export class SoundChannel {
     const version = reader.u16le();
     reader.advance(1);
     if (count > MAX_FORMATS) throw reader.fail("limit", `${count} formats`);
-    const offered = Array.from({ length: count }, () => decodeSoundFormat(reader));
+    const offered = Array.from({ length: count }, () => decodeSoundFormat(reader, this.#abilities));
     const taken = offered.flatMap(({ raw, format }) => (format === null ? [] : [{ raw, format }]));
     this.#formats = taken.map(({ format }) => format);
     const actions = [encodeFormats(taken.map(({ raw }) => raw))];
@@ -112,16 +118,22 @@ export class SoundChannel {
     return actions;
   }
 
-  #formatOf(reader: ByteReader, index: number): ServerSoundFormat {
-    const format = this.#formats[index];
-    if (format === undefined) throw reader.fail("invalid", `format ${index} was not agreed`);
-    return format;
+  /** Null for one that was not agreed: xrdp goes on in the format an earlier client of the same desktop took. */
+  #formatOf(index: number): ServerSoundFormat | null {
+    return this.#formats[index] ?? null;
+  }
+
+  /** What nobody can play is confirmed all the same: the server would wait. */
+  #waveOf(format: ServerSoundFormat | null, wave: Omit<SoundWave, "format">): SoundAction {
+    return format === null
+      ? { type: "send", message: this.confirm(wave, wave.receivedAtMs) }
+      : { type: "wave", wave: { format, ...wave } };
   }
 
   /** [MS-RDPEA] 2.2.3.3 WaveInfo PDU: the first four bytes of a sound whose rest is the next message. */
   #takeWaveInfo(reader: ByteReader, bodyBytes: number): void {
     const timestamp = reader.u16le();
-    const format = this.#formatOf(reader, reader.u16le());
+    const format = this.#formatOf(reader.u16le());
     const blockNo = reader.u8();
     reader.advance(3);
     const start = reader.take(WAVE_INFO_DATA_BYTES).slice();
@@ -138,16 +150,16 @@ export class SoundChannel {
     const rest = reader.take(pending.lengthBytes - WAVE_INFO_DATA_BYTES);
     const { format, blockNo, timestamp } = pending;
     const data = concatBytes([pending.start, rest]);
-    return [{ type: "wave", wave: { format, data, blockNo, timestamp, receivedAtMs } }];
+    return [this.#waveOf(format, { data, blockNo, timestamp, receivedAtMs })];
   }
 
   /** [MS-RDPEA] 2.2.3.10 Wave2 PDU. */
   #takeWave2(reader: ByteReader, receivedAtMs: number): SoundAction[] {
     const timestamp = reader.u16le();
-    const format = this.#formatOf(reader, reader.u16le());
+    const format = this.#formatOf(reader.u16le());
     const blockNo = reader.u8();
     reader.advance(7);
-    return [{ type: "wave", wave: { format, data: reader.rest(), blockNo, timestamp, receivedAtMs } }];
+    return [this.#waveOf(format, { data: reader.rest(), blockNo, timestamp, receivedAtMs })];
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concatBytes, DecodeError, fromHex, toHex } from "@poterne/bytes";
+import { oneMonitor } from "../monitors.ts";
 import { assertWithstands } from "../testing/mutate.ts";
 import { Framer } from "./framing.ts";
 import { encodeConferenceRequest } from "./gcc-client.ts";
@@ -53,6 +54,15 @@ test("a connect response gives the channels", () => {
   });
 });
 
+test("what is kept of a packet is the keeper's own, though the socket's memory is used again", () => {
+  const memory = Buffer.from("0300000b02f0806405f7ee", "hex");
+  const framer = new Framer();
+  framer.push(memory);
+  const kept = framer.next("pdu")?.bytes.slice();
+  memory.fill(0);
+  assert.equal(toHex(kept ?? new Uint8Array(0)), "02f0806405f7ee");
+});
+
 test("domain PDUs are read and written as in the specification", () => {
   // [MS-RDPBCGR] 4.1.7 to 4.1.8.1.2
   assert.deepEqual(decodeMcsPdu(fromHex("2e000006")), { type: "attachUserConfirm", userId: 1007 });
@@ -72,8 +82,8 @@ test("domain PDUs are read and written as in the specification", () => {
 test("a conference request carries what the client tells", () => {
   const request = toHex(
     encodeConferenceRequest({
-      width: 1280,
-      height: 800,
+      monitors: oneMonitor({ width: 1280, height: 800 }),
+      isExtendedDataTaken: true,
       keyboardLayout: 0x40c,
       clientName: "a-name-that-is-too-long",
       selectedProtocol: 1,
@@ -98,13 +108,26 @@ test("packets are cut alike however they come", () => {
     const framer = new Framer();
     const seen: string[] = [];
     for (let at = 0; at < stream.length; at += step) {
-      framer.push(stream.slice(at, at + step));
+      const chunk = stream.slice(at, at + step);
+      framer.push(chunk);
       for (let packet = framer.next("pdu"); packet !== null; packet = framer.next("pdu"))
         seen.push(`${packet.type} ${toHex(packet.bytes)}`);
+      framer.keep();
+      // What it holds of a packet in part is its own.
+      chunk.fill(0xee);
     }
     assert.deepEqual(seen, ["tpdu 02f08038000603ef", "fastPath 010203", "fastPath 090909", "tpdu 02f080"]);
     assert.equal(framer.heldBytes, 0);
   }
+});
+
+test("a slice of a packet is a copy, whatever kind of array it came in", () => {
+  const framer = new Framer();
+  const chunk = Buffer.from("0300000702f080", "hex");
+  framer.push(chunk);
+  const kept = framer.next("pdu")?.bytes.slice();
+  chunk.fill(0);
+  assert.equal(toHex(kept ?? new Uint8Array(0)), "02f080");
 });
 
 test("a stream that is no RDP, is encrypted or lies about lengths is refused", () => {

@@ -2,6 +2,7 @@ import { concatBytes, DecodeError } from "@poterne/bytes";
 import type { RdpCommand } from "../commands.ts";
 import type { RdpCrypto } from "../crypto.ts";
 import type { RdpFailure } from "../failures.ts";
+import { fitMonitors, type Monitor } from "../monitors.ts";
 import { CredSsp } from "../nla/credssp.ts";
 import type { SecurityMechanism } from "../nla/mechanism.ts";
 import { type Credentials, encodeClientInfo, InfoFlag } from "./client-info.ts";
@@ -9,6 +10,7 @@ import type { FramingMode, Packet } from "./framing.ts";
 import { encodeConferenceRequest } from "./gcc-client.ts";
 import { decodeConferenceResponse } from "./gcc-server.ts";
 import { Licensing } from "./licence.ts";
+import type { LicenceWish } from "./licence-index.ts";
 import {
   decodeConnectResponse,
   decodeMcsPdu,
@@ -22,6 +24,7 @@ import type { Arrival, MessageChannel } from "./message-channel.ts";
 import {
   decodeConnectionConfirm,
   decodeData,
+  EXTENDED_CLIENT_DATA_SUPPORTED,
   encodeConnectionRequest,
   NegotiationFailure,
   Protocol,
@@ -32,8 +35,8 @@ const AUTHZ_SUCCESS = 0;
 
 /** What a connection needs besides bytes; everything of the outside world enters here. */
 export interface ConnectionOptions {
-  readonly width: number;
-  readonly height: number;
+  /** The desktop to begin with: one monitor at least. */
+  readonly monitors: readonly Monitor[];
   /** Windows' number of the keyboard layout, such as 0x40c for French. */
   readonly keyboardLayout: number;
   readonly clientName: string;
@@ -47,7 +50,9 @@ export interface ConnectionOptions {
   readonly hasSound?: boolean;
   /** [MS-RDPBCGR] 2.2.1.11.1.1.1 performanceFlags. */
   readonly performanceFlags: number;
-  readonly licence: Uint8Array | null;
+  /** A licence that this server's licence server gave, null without: see `LicensingOptions`. */
+  findLicence(wish: LicenceWish): Uint8Array | null;
+  /** Sixteen bytes that name this client to licence servers, the same each time. */
   readonly hardwareId: Uint8Array;
   /** 28 bytes made from `reconnectCookie`, null without. */
   readonly reconnectCookie: Uint8Array | null;
@@ -97,6 +102,7 @@ export class Connection {
   readonly #commands: RdpCommand[];
   #step: Step = "negotiation";
   #selected = 0;
+  #isExtendedDataTaken = false;
   #publicKey: Uint8Array = new Uint8Array(0);
   #credSsp: CredSsp | null = null;
   #credentials: Credentials | null = null;
@@ -123,6 +129,11 @@ export class Connection {
       channelIds: this.#channelIds,
       messageChannelId: this.#conference.messageChannelId,
     };
+  }
+
+  /** See `RdpClient.hasMessageChannel`. */
+  get hasMessageChannel(): boolean {
+    return this.#conference.messageChannelId !== 0;
   }
 
   /** What the framer is to expect; null while the host has to do something first. */
@@ -216,6 +227,7 @@ export class Connection {
       return;
     }
     this.#selected = confirm.protocol;
+    this.#isExtendedDataTaken = (confirm.flags & EXTENDED_CLIENT_DATA_SUPPORTED) !== 0;
     const { security } = this.#options;
     const isKnown =
       confirm.protocol === Protocol.PROTOCOL_SSL ||
@@ -256,7 +268,12 @@ export class Connection {
 
   #beginConference(): void {
     this.#step = "conference";
-    const conference = encodeConferenceRequest({ ...this.#options, selectedProtocol: this.#selected });
+    const conference = encodeConferenceRequest({
+      ...this.#options,
+      monitors: fitMonitors(this.#options.monitors),
+      isExtendedDataTaken: this.#isExtendedDataTaken,
+      selectedProtocol: this.#selected,
+    });
     this.#send(encodeConnectInitial(conference));
   }
 
@@ -305,7 +322,7 @@ export class Connection {
   }
 
   #sendClientInfo(): void {
-    const { crypto, clientName, hardwareId, licence, keyboardLayout, performanceFlags, reconnectCookie } =
+    const { crypto, clientName, hardwareId, keyboardLayout, performanceFlags, reconnectCookie } =
       this.#options;
     const credentials = this.#credentials ?? { domain: "", username: "", password: "" };
     this.#credentials = null;
@@ -313,7 +330,7 @@ export class Connection {
       crypto,
       clientName,
       hardwareId,
-      licence,
+      findLicence: (wish) => this.#options.findLicence(wish),
       username: credentials.username,
     });
     const info = encodeClientInfo({
@@ -346,7 +363,7 @@ export class Connection {
     else if (result.type === "send")
       this.#send(encodeSendData(this.#userId, this.#conference.ioChannelId, result.bytes));
     else {
-      if (result.licence !== null) this.#commands.push({ type: "licence", bytes: result.licence });
+      if (result.licence !== null) this.#commands.push({ type: "licence", licence: result.licence });
       this.#licensing = null;
       this.#step = "done";
     }

@@ -20,6 +20,9 @@ const FASTPATH_SECURITY_FLAGS = 0xc0;
 /** The longest TSRequest taken: Kerberos tokens with large tickets stay under it. */
 export const MAX_TS_REQUEST_BYTES = 128 * 1024;
 
+/** Room for a packet that came in part is kept from one to the next up to this. */
+const KEPT_ROOM_BYTES = 64 * 1024;
+
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -31,21 +34,43 @@ export class Framer {
   #at = 0;
   #held: Uint8Array = NO_BYTES;
 
-  /** Adds bytes of the server; call `next` until it gives null before the next `push`. */
-  push(bytes: Uint8Array): void {
+  /** Adds bytes of the server; call `next` until it gives null, then `keep`, before the next `push`. */
+  push(received: Uint8Array): void {
+    // Of a subclass (Node's Buffer) `slice` is a view: what is kept of it would change with the socket's memory.
+    const bytes = new Uint8Array(received.buffer, received.byteOffset, received.length);
     const rest = this.#bytes.length - this.#at;
-    if (rest === 0) this.#bytes = bytes;
+    // Of Node's `Buffer` a `slice` is no copy, and what is kept for entry points has its memory given back.
+    if (rest === 0) this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     else {
-      // Room is doubled, so that a packet that comes byte by byte is not copied each time.
-      if (this.#held.length < rest + bytes.length) {
-        const larger = new Uint8Array((rest + bytes.length) * 2);
-        larger.set(this.#bytes.subarray(this.#at));
-        this.#held = larger;
-      } else this.#held.set(this.#bytes.subarray(this.#at));
+      this.#hold(rest, rest + bytes.length);
       this.#held.set(bytes, rest);
       this.#bytes = this.#held.subarray(0, rest + bytes.length);
     }
     this.#at = 0;
+  }
+
+  /** Copies what is left of the bytes pushed last: they are not needed any more. */
+  keep(): void {
+    const rest = this.#bytes.length - this.#at;
+    if (rest === 0) {
+      this.#bytes = NO_BYTES;
+      if (this.#held.length > KEPT_ROOM_BYTES) this.#held = NO_BYTES;
+    } else if (this.#bytes.buffer !== this.#held.buffer) {
+      this.#hold(rest, rest);
+      this.#bytes = this.#held.subarray(0, rest);
+    } else return;
+    this.#at = 0;
+  }
+
+  /** Moves what is left to the beginning of the own memory, with room for so many bytes. */
+  #hold(rest: number, neededBytes: number): void {
+    const left = this.#bytes.subarray(this.#at, this.#at + rest);
+    // Room is doubled, so that a packet that comes byte by byte is not copied each time.
+    if (this.#held.length < neededBytes) {
+      const larger = new Uint8Array(neededBytes * 2);
+      larger.set(left);
+      this.#held = larger;
+    } else this.#held.set(left);
   }
 
   /** Bytes that are not a whole packet yet. */
@@ -56,10 +81,7 @@ export class Framer {
   /** The next whole packet, null when more bytes are needed; throws `DecodeError`. */
   next(mode: FramingMode): Packet | null {
     const rest = this.#bytes.subarray(this.#at);
-    if (rest.length === 0) {
-      this.#held = NO_BYTES;
-      return null;
-    }
+    if (rest.length === 0) return null;
     if (mode === "tsRequest") {
       const length = berElementLength(rest, Tag.sequence, MAX_TS_REQUEST_BYTES);
       return length === null ? null : this.#cut("tsRequest", 0, length);

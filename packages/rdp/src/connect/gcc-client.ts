@@ -1,6 +1,13 @@
 import { ByteWriter, encodeUtf8 } from "@poterne/bytes";
 import { writePerLength } from "../encoding/per.ts";
 import { encodeUtf16Field } from "../encoding/utf16.ts";
+import {
+  desktopSize,
+  deviceScale,
+  encodeMonitorAttributes,
+  encodeMonitorData,
+  type Monitor,
+} from "../monitors.ts";
 
 /** [MS-RDPBCGR] 2.2.1.3.2 earlyCapabilityFlags. */
 export const EarlyCapability = {
@@ -28,7 +35,9 @@ const CS_CORE = 0xc001;
 const CS_SECURITY = 0xc002;
 const CS_NET = 0xc003;
 const CS_CLUSTER = 0xc004;
+const CS_MONITOR = 0xc005;
 const CS_MCS_MSGCHANNEL = 0xc006;
+const CS_MONITOR_EX = 0xc008;
 /** RDP 10.12: servers choose features by it and by capabilities. */
 const CLIENT_VERSION = 0x0008_0011;
 const RNS_UD_COLOR_8BPP = 0xca01;
@@ -43,8 +52,10 @@ const CLIENT_BUILD = 19041;
 
 /** What the client tells of itself before anybody is signed in. */
 export interface ClientCore {
-  readonly width: number;
-  readonly height: number;
+  /** As `fitMonitors` makes them, one at least. */
+  readonly monitors: readonly Monitor[];
+  /** The server takes the data blocks after the first ones ([MS-RDPBCGR] 2.2.1.2.1 EXTENDED_CLIENT_DATA_SUPPORTED). */
+  readonly isExtendedDataTaken: boolean;
   /** Windows' number of the keyboard layout, such as 0x40c for French. */
   readonly keyboardLayout: number;
   /** Shown in the server's list of sessions; fifteen characters at most go over. */
@@ -63,7 +74,10 @@ export function encodeConferenceRequest(core: ClientCore): Uint8Array {
   putBlock(blocks, CS_CLUSTER, new ByteWriter().u32le(REDIRECTION_SUPPORTED_VERSION_4).u32le(0).finish());
   putBlock(blocks, CS_SECURITY, new Uint8Array(8));
   if (core.channels.length > 0) putBlock(blocks, CS_NET, encodeChannels(core.channels));
+  const hasSeveral = core.monitors.length > 1 && core.isExtendedDataTaken;
+  if (hasSeveral) putBlock(blocks, CS_MONITOR, encodeMonitorData(core.monitors));
   putBlock(blocks, CS_MCS_MSGCHANNEL, new Uint8Array(4));
+  if (hasSeveral) putBlock(blocks, CS_MONITOR_EX, encodeMonitorAttributes(core.monitors));
   const userData = blocks.finish();
   const request = new ByteWriter().put(Uint8Array.of(0, 8, 0, 16, 0, 1, 0xc0, 0)).utf8("Duca");
   writePerLength(request, userData.length);
@@ -90,10 +104,12 @@ function encodeCore(core: ClientCore): Uint8Array {
     EarlyCapability.RNS_UD_CS_SUPPORT_NETCHAR_AUTODETECT |
     EarlyCapability.RNS_UD_CS_SUPPORT_HEARTBEAT_PDU |
     (core.hasGraphicsPipeline ? EarlyCapability.RNS_UD_CS_SUPPORT_DYNVC_GFX_PROTOCOL : 0);
+  const { width, height } = desktopSize(core.monitors);
+  const scalePercent = core.monitors.find(({ isPrimary }) => isPrimary)?.scalePercent ?? 100;
   return new ByteWriter(256)
     .u32le(CLIENT_VERSION)
-    .u16le(core.width)
-    .u16le(core.height)
+    .u16le(width)
+    .u16le(height)
     .u16le(RNS_UD_COLOR_8BPP)
     .u16le(RNS_UD_SAS_DEL)
     .u32le(core.keyboardLayout)
@@ -113,6 +129,11 @@ function encodeCore(core: ClientCore): Uint8Array {
     .u8(CONNECTION_TYPE_LAN)
     .u8(0)
     .u32le(core.selectedProtocol)
+    .u32le(0)
+    .u32le(0)
+    .u16le(0)
+    .u32le(scalePercent)
+    .u32le(deviceScale(scalePercent))
     .finish();
 }
 

@@ -31,7 +31,6 @@ const CERT_CHAIN_VERSION_2 = 2;
 const RSA1_MAGIC = 0x31415352;
 const BB_RSA_KEY_BLOB = 6;
 const MAX_CERTIFICATES = 16;
-const RANDOM_BYTES = 32;
 
 /** Reads a LICENSE_BINARY_BLOB of any type ([MS-RDPBCGR] 2.2.1.12.1.2): a view. */
 export function readBlob(reader: ByteReader): Uint8Array {
@@ -69,22 +68,8 @@ export function decodeLicencePdu(packet: Uint8Array): { type: number; body: Uint
   return { type, body: reader.take(size - 4) };
 }
 
-/** [MS-RDPELE] 2.2.2.1 Server License Request, as far as the client needs it. */
-export function decodeLicenceRequest(body: Uint8Array): {
-  readonly serverRandom: Uint8Array;
-  readonly key: RsaPublicKey;
-} {
-  const reader = new ByteReader(body, "licence request");
-  const serverRandom = reader.take(RANDOM_BYTES).slice();
-  reader.advance(4);
-  reader.advance(reader.u32le());
-  reader.advance(reader.u32le());
-  readBlob(reader);
-  return { serverRandom, key: decodeServerCertificate(readBlob(reader)) };
-}
-
 /** [MS-RDPBCGR] 2.2.1.4.3.1 SERVER_CERTIFICATE: proprietary or a chain of X.509. */
-function decodeServerCertificate(bytes: Uint8Array): RsaPublicKey {
+export function decodeServerCertificate(bytes: Uint8Array): RsaPublicKey {
   const reader = new ByteReader(bytes, "server certificate");
   const version = reader.u32le() & 0x7fffffff;
   if (version === CERT_CHAIN_VERSION_1) return decodeProprietaryKey(reader);

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, privateDecrypt, X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import { ByteReader, ByteWriter, concatBytes, fromHex } from "@poterne/bytes";
+import { encodeUtf16 } from "../encoding/utf16.ts";
 import { Rc4 } from "../nla/rc4.ts";
 import { nodeCrypto } from "../testing/crypto.ts";
 import { assertWithstands } from "../testing/mutate.ts";
 import { deriveLicenceKeys, type LicenceKeys, Licensing, licenceMac } from "./licence.ts";
-import { decodeLicenceRequest, LicenceMessage, readBlob } from "./licence-messages.ts";
+import { decodeIssuedLicence, decodeLicenceRequest, type LicenceWish } from "./licence-index.ts";
+import { LicenceMessage, readBlob } from "./licence-messages.ts";
 import { rsaKeyOfCertificate } from "./rsa.ts";
 
 /** License Request of xrdp 0.9.21, taken in the lab. */
@@ -24,7 +26,7 @@ const OPTIONS = {
   username: "alice",
   clientName: "poterne",
   hardwareId: new Uint8Array(16).fill(9),
-  licence: null,
+  findLicence: () => null,
 };
 /** A self-signed certificate made with openssl. */
 const CERTIFICATE = [
@@ -51,6 +53,31 @@ function pdu(type: number, body: Uint8Array): Uint8Array {
     .finish();
 }
 
+const ISSUED = {
+  version: 0x60003,
+  scope: "rds.test",
+  companyName: "Microsoft Corporation",
+  productId: "A02",
+  bytes: Uint8Array.of(1, 2, 3, 4, 5),
+};
+
+/** A version and names with their lengths, as in PRODUCT_INFO; scopes are eight-bit. */
+function names(...texts: readonly string[]): Uint8Array {
+  const writer = new ByteWriter().u32le(ISSUED.version);
+  for (const text of texts) {
+    const isScope = text === ISSUED.scope;
+    const bytes = isScope ? Buffer.from(`${text}\0`) : encodeUtf16(`${text}\0`);
+    writer.u32le(bytes.length).put(bytes);
+  }
+  return writer.finish().slice();
+}
+
+/** NEW_LICENSE_INFO. */
+function licenceInfo(): Uint8Array {
+  const head = names(ISSUED.scope, ISSUED.companyName, ISSUED.productId);
+  return new ByteWriter().put(head).u32le(ISSUED.bytes.length).put(ISSUED.bytes).finish().slice();
+}
+
 /** A License Request with a proprietary certificate of our key. */
 function licenceRequest(): Uint8Array {
   const jwk = publicKey.export({ format: "jwk" });
@@ -71,8 +98,9 @@ function licenceRequest(): Uint8Array {
     .u16le(key.length)
     .put(key)
     .finish();
-  const body = new ByteWriter(1024).put(SERVER_RANDOM).u32le(0x60000).u32le(0).u32le(0);
-  body.u16le(0x0d).u16le(4).u32le(1).u16le(3).u16le(certificate.length).put(certificate).u32le(0);
+  const body = new ByteWriter(1024).put(SERVER_RANDOM).put(names(ISSUED.companyName, ISSUED.productId));
+  body.u16le(0x0d).u16le(4).u32le(1).u16le(3).u16le(certificate.length).put(certificate).u32le(1);
+  body.u16le(0x0e).u16le(9).put(Buffer.from("rds.test\0"));
   return pdu(LicenceMessage.LICENSE_REQUEST, body.finish());
 }
 
@@ -104,7 +132,7 @@ test("a licensing error is told in words", () => {
   const alert = fromHex("80000000ff031000020000000100000004000000");
   assert.deepEqual(new Licensing(OPTIONS).receive(alert), {
     type: "fail",
-    failure: { code: "no-licence", detail: "ERR_NO_LICENSE" },
+    failure: { code: "no-licence", detail: "ERR_NO_LICENSE (0x00000002)" },
   });
 });
 
@@ -113,7 +141,14 @@ test("a packet that is not about licensing is left alone", () => {
 });
 
 test("xrdp's request is answered with a new licence request", () => {
-  assert.equal(decodeLicenceRequest(XRDP_REQUEST.subarray(8)).key.modulus.length, 64);
+  const { wish, key } = decodeLicenceRequest(XRDP_REQUEST.subarray(8));
+  assert.equal(key.modulus.length, 64);
+  assert.deepEqual(wish, {
+    version: 0x40000,
+    companyName: "Microsoft Corporation",
+    productId: "236",
+    scopes: ["microsoft.com"],
+  });
   const answer = new Licensing(OPTIONS).receive(XRDP_REQUEST);
   assert.ok(answer?.type === "send");
   assert.equal(answer.bytes[4], LicenceMessage.NEW_LICENSE_REQUEST);
@@ -139,15 +174,21 @@ test("a server gets the premaster secret, proves itself by a challenge and issue
     response.take(16),
     licenceMac(nodeCrypto, keys.macSaltKey, concatBytes([plain, hardware])),
   );
-  const licence = Uint8Array.of(1, 2, 3, 4, 5);
-  const info = new ByteWriter().u32le(0x60000).u32le(0).u32le(0).u32le(0).u32le(licence.length).put(licence);
-  const issued = pdu(LicenceMessage.NEW_LICENSE, sealed(keys, info.finish()));
-  assert.deepEqual(licensing.receive(issued), { type: "done", licence });
+  const issued = pdu(LicenceMessage.NEW_LICENSE, sealed(keys, licenceInfo()));
+  assert.deepEqual(licensing.receive(issued), { type: "done", licence: ISSUED });
 });
 
-test("a stored licence is shown instead", () => {
+test("a stored licence is looked for by what the server wants, and shown instead", () => {
   const licence = Uint8Array.of(5, 4, 3);
-  const answer = new Licensing({ ...OPTIONS, licence }).receive(licenceRequest());
+  const wishes: LicenceWish[] = [];
+  const findLicence = (wish: LicenceWish) => {
+    wishes.push(wish);
+    return licence;
+  };
+  const licensing = new Licensing({ ...OPTIONS, findLicence });
+  const answer = licensing.receive(licenceRequest());
+  const { version, companyName, productId, scope } = ISSUED;
+  assert.deepEqual(wishes, [{ version, companyName, productId, scopes: [scope] }]);
   assert.ok(answer?.type === "send");
   const { keys, rest, type } = serverKeys(answer.bytes);
   assert.equal(type, LicenceMessage.LICENSE_INFO);
@@ -155,7 +196,36 @@ test("a stored licence is shown instead", () => {
   const hardware = new Rc4(keys.encryptionKey).update(readBlob(rest));
   assert.deepEqual(hardware.subarray(4), OPTIONS.hardwareId);
   assert.deepEqual(rest.take(16), licenceMac(nodeCrypto, keys.macSaltKey, hardware));
+  // ERR_INVALID_CLIENT with ST_RESET_PHASE_TO_START: the server asks again, for another licence.
+  assert.equal(licensing.receive(fromHex("80000000ff031000080000000300000004000000")), null);
+  const second = licensing.receive(licenceRequest());
+  assert.ok(second?.type === "send");
+  assert.equal(second.bytes[4], LicenceMessage.NEW_LICENSE_REQUEST);
+  const upgraded = pdu(LicenceMessage.UPGRADE_LICENSE, sealed(serverKeys(second.bytes).keys, licenceInfo()));
+  assert.deepEqual(licensing.receive(upgraded), { type: "done", licence: ISSUED });
 });
+
+test("a licence that is empty or too large is not kept", () => {
+  const info = licenceInfo().subarray(0, -ISSUED.bytes.length - 4);
+  for (const size of [0, 16 * 1024 + 1]) {
+    const bytes = new ByteWriter(20_000).put(info).u32le(size).put(new Uint8Array(size)).finish();
+    assert.equal(decodeIssuedLicence(bytes), null);
+  }
+});
+
+for (const [code, expected] of [
+  [1, "licensing-failed"],
+  [4, "licence-refused"],
+  [6, "no-licence-server"],
+  [8, "licence-refused"],
+  [99, "licensing-failed"],
+] as const)
+  test(`licensing error ${code} is ${expected}`, () => {
+    const body = new ByteWriter().u32le(code).u32le(1).u16le(4).u16le(0).finish();
+    const result = new Licensing(OPTIONS).receive(pdu(LicenceMessage.ERROR_ALERT, body));
+    assert.ok(result?.type === "fail");
+    assert.equal(result.failure.code, expected);
+  });
 
 test("a wrong MAC and a challenge out of turn are refused", () => {
   const licensing = new Licensing(OPTIONS);
@@ -177,10 +247,26 @@ test("the key of an X.509 certificate is found", () => {
   assert.equal(key.exponent, 65537);
 });
 
-test("damaged licensing messages are refused, never more", () => {
+test("damaged licensing messages are refused, never more, also where the sender has the keys", () => {
   assertWithstands(XRDP_REQUEST, (bytes) => new Licensing(OPTIONS).receive(bytes));
+  assertWithstands(licenceRequest(), (bytes) => new Licensing(OPTIONS).receive(bytes));
+  assertWithstands(licenceInfo(), decodeIssuedLicence);
   assertWithstands(fromHex("80000000ff031000020000000100000004000000"), (bytes) =>
     new Licensing(OPTIONS).receive(bytes),
   );
   assertWithstands(Uint8Array.from(Buffer.from(CERTIFICATE, "base64")), rsaKeyOfCertificate);
+  const crypto = { ...nodeCrypto, random: (sizeBytes: number) => new Uint8Array(sizeBytes).fill(5) };
+  const begin = () => {
+    const licensing = new Licensing({ ...OPTIONS, crypto });
+    const asked = licensing.receive(licenceRequest());
+    assert.ok(asked?.type === "send");
+    return { licensing, answer: asked.bytes };
+  };
+  const { keys } = serverKeys(begin().answer);
+  for (const type of [LicenceMessage.PLATFORM_CHALLENGE, LicenceMessage.NEW_LICENSE]) {
+    const lead = type === LicenceMessage.PLATFORM_CHALLENGE ? new Uint8Array(4) : new Uint8Array(0);
+    const good = pdu(type, concatBytes([lead, sealed(keys, licenceInfo())]));
+    assert.notEqual(begin().licensing.receive(good), null);
+    assertWithstands(good, (bytes) => begin().licensing.receive(bytes));
+  }
 });

@@ -4,9 +4,14 @@ import { failureOfLicenceError, type RdpFailure } from "../failures.ts";
 import { isSame } from "../nla/ntlm.ts";
 import { Rc4 } from "../nla/rc4.ts";
 import {
+  decodeIssuedLicence,
+  decodeLicenceRequest,
+  type IssuedLicence,
+  type LicenceWish,
+} from "./licence-index.ts";
+import {
   BlobType,
   decodeLicencePdu,
-  decodeLicenceRequest,
   encodeLicencePdu,
   LicenceMessage,
   putBlob,
@@ -15,7 +20,9 @@ import {
 import { encryptRsaLittleEndian } from "./rsa.ts";
 
 const STATUS_VALID_CLIENT = 7;
+/** [MS-RDPBCGR] 2.2.1.12.1.3 dwStateTransition. */
 const ST_NO_TRANSITION = 2;
+const ST_RESET_PHASE_TO_START = 3;
 const KEY_EXCHANGE_ALG_RSA = 1;
 /** CLIENT_OS_ID_WINNT_POST_52 and CLIENT_IMAGE_ID_MICROSOFT, the values servers know. */
 const PLATFORM_ID = 0x04010000;
@@ -25,8 +32,6 @@ const MAC_BYTES = 16;
 const PLATFORM_CHALLENGE_VERSION = 0x0100;
 const OTHER_PLATFORM = 0xff00;
 const LICENSE_DETAIL_DETAIL = 3;
-/** The longest licence kept for the next connection. */
-const MAX_LICENCE_BYTES = 16 * 1024;
 /** Messages of one licensing phase. */
 const MAX_MESSAGES = 8;
 
@@ -37,14 +42,14 @@ export interface LicensingOptions {
   readonly clientName: string;
   /** Sixteen bytes that name this client to the licence server, the same each time. */
   readonly hardwareId: Uint8Array;
-  /** A licence of an earlier connection to this server, null without. */
-  readonly licence: Uint8Array | null;
+  /** A licence of an earlier connection that answers the server's wish, null without. */
+  findLicence(wish: LicenceWish): Uint8Array | null;
 }
 
 /** What came of a message. */
 export type LicensingResult =
   | { readonly type: "send"; readonly bytes: Uint8Array }
-  | { readonly type: "done"; readonly licence: Uint8Array | null }
+  | { readonly type: "done"; readonly licence: IssuedLicence | null }
   | { readonly type: "fail"; readonly failure: RdpFailure };
 
 /** The keys of one licensing phase. */
@@ -81,12 +86,14 @@ export class Licensing {
   readonly #options: LicensingOptions;
   #keys: LicenceKeys | null = null;
   #messages = 0;
+  /** The server began anew: what it was shown is no use. */
+  #asksForNew = false;
 
   constructor(options: LicensingOptions) {
     this.#options = options;
   }
 
-  /** Takes a packet of the I/O channel; null when it is not about licensing. Throws `DecodeError`. */
+  /** Takes a packet of the I/O channel; null when there is nothing to do about it. Throws `DecodeError`. */
   receive(packet: Uint8Array): LicensingResult | null {
     const pdu = decodeLicencePdu(packet);
     if (pdu === null) return null;
@@ -108,19 +115,23 @@ export class Licensing {
   }
 
   /** [MS-RDPBCGR] 2.2.1.12.1.3 Licensing Error Message. */
-  #takeAlert(reader: ByteReader): LicensingResult {
+  #takeAlert(reader: ByteReader): LicensingResult | null {
     const errorCode = reader.u32le();
     const transition = reader.u32le();
     if (errorCode === STATUS_VALID_CLIENT) return { type: "done", licence: null };
-    const failure = failureOfLicenceError(errorCode);
     if (transition === ST_NO_TRANSITION) return { type: "done", licence: null };
-    return { type: "fail", failure };
+    if (transition === ST_RESET_PHASE_TO_START) {
+      this.#asksForNew = true;
+      return null;
+    }
+    return { type: "fail", failure: failureOfLicenceError(errorCode) };
   }
 
   /** [MS-RDPELE] 2.2.2.2 New License Request, or 2.2.2.3 License Information with a stored licence. */
   #answerRequest(body: Uint8Array): Uint8Array {
-    const { crypto, username, clientName, licence } = this.#options;
-    const { serverRandom, key } = decodeLicenceRequest(body);
+    const { crypto, username, clientName } = this.#options;
+    const { wish, serverRandom, key } = decodeLicenceRequest(body);
+    const licence = this.#asksForNew ? null : this.#options.findLicence(wish);
     const client = crypto.random(RANDOM_BYTES);
     const premaster = crypto.random(PREMASTER_BYTES);
     this.#keys = deriveLicenceKeys(crypto, premaster, { client, server: serverRandom });
@@ -159,13 +170,9 @@ export class Licensing {
     return encodeLicencePdu(LicenceMessage.PLATFORM_CHALLENGE_RESPONSE, writer.finish());
   }
 
-  /** [MS-RDPELE] 2.2.2.7: the licence to keep, null when it is over the limit. */
-  #takeLicence(reader: ByteReader): Uint8Array | null {
-    const info = new ByteReader(this.#decrypt(this.#needKeys(reader), reader), "new licence");
-    info.advance(4);
-    for (let count = 0; count < 3; count++) info.advance(info.u32le());
-    const licence = info.take(info.u32le());
-    return licence.length > MAX_LICENCE_BYTES ? null : licence.slice();
+  /** [MS-RDPELE] 2.2.2.6 and 2.2.2.7: the licence to keep, null for one over the limit. */
+  #takeLicence(reader: ByteReader): IssuedLicence | null {
+    return decodeIssuedLicence(this.#decrypt(this.#needKeys(reader), reader));
   }
 
   #needKeys(reader: ByteReader): LicenceKeys {

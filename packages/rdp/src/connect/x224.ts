@@ -18,6 +18,9 @@ export const NegotiationFailure = {
   SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER: 6,
 } as const;
 
+/** [MS-RDPBCGR] 2.2.1.2.1 in `flags`: the server takes extended client data blocks, those of monitors among them. */
+export const EXTENDED_CLIENT_DATA_SUPPORTED = 1;
+
 /** What the server chose; `selected` 0 without any negotiation is RDP's own security. */
 export type ConnectionConfirm =
   | { readonly type: "selected"; readonly protocol: number; readonly flags: number }

@@ -1,10 +1,10 @@
 import { ByteReader } from "@poterne/bytes";
 import type { Rectangle } from "@poterne/picture";
+import { BLOCK_HEADER_BYTES, readRfxBlock } from "./rfx-block.ts";
 
 /** [MS-RDPRFX] 2.2.2.1.1 and [MS-RDPEGFX] 2.2.4.2 block types. */
 const WBT_REGION = 0xccc6;
 const PROGRESSIVE_WBT_REGION = 0xccc4;
-const BLOCK_HEADER_BYTES = 6;
 /** Blocks of one message looked at: three a frame and a few more. */
 const MAX_BLOCKS = 4096;
 /** Rectangles of one region or metablock looked at. */
@@ -57,10 +57,8 @@ function forEachBlock(payload: Uint8Array, visit: (type: number, body: ByteReade
   const reader = new ByteReader(payload, "RemoteFX block");
   for (let count = 0; reader.remaining >= BLOCK_HEADER_BYTES; count++) {
     if (count >= MAX_BLOCKS) throw reader.fail("limit", "blocks");
-    const type = reader.u16le();
-    const length = reader.u32le();
-    if (length < BLOCK_HEADER_BYTES) throw reader.fail("invalid", "block length");
-    visit(type, new ByteReader(reader.take(length - BLOCK_HEADER_BYTES), "RemoteFX block"));
+    const { type, body } = readRfxBlock(reader);
+    visit(type, body);
   }
 }
 

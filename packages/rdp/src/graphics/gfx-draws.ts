@@ -1,6 +1,8 @@
 import { type ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
 import { Codec, type Rectangle } from "@poterne/picture";
 import type { EntryPoint } from "../entry-point.ts";
+import { KeptDraws } from "../update/kept-draws.ts";
+import { readShownTiles } from "../update/remotefx-tiles.ts";
 import type { Screen } from "../update/screen.ts";
 import {
   type AvcHeader,
@@ -8,7 +10,6 @@ import {
   avc444Header,
   isClearCodecReset,
   progressiveRegions,
-  remoteFxRegions,
 } from "./codec-headers.ts";
 import { GfxCodec, readRect16 } from "./gfx-pdus.ts";
 import { checkInside, type GfxSurface, type GfxSurfaces, useContext } from "./gfx-surfaces.ts";
@@ -31,6 +32,17 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 /** Codecs that carry H.264. */
 const AVC_CODECS: ReadonlySet<number> = new Set([Codec.avc420, Codec.avc444, Codec.avc444v2]);
 
+/** Surfaces of which something is kept: one a monitor, and some to spare; over it the oldest is forgotten. */
+const MAX_KEPT_SURFACES = 8;
+
+/** What was drawn on one surface, as far as it makes entry points. */
+interface Kept {
+  readonly group: PictureGroup;
+  readonly tiles: TileStore;
+  /** Of a surface drawn with RemoteFX. */
+  readonly draws: KeptDraws;
+}
+
 /** A draw being passed on. */
 interface Draw {
   readonly surface: GfxSurface;
@@ -46,16 +58,38 @@ export class GfxDraws {
   #isClearCodecFresh = false;
   /** Surfaces whose H.264 stream had its key picture since the entry point began. */
   readonly #keyed = new Set<GfxSurface>();
-  readonly group: PictureGroup;
-  readonly tiles: TileStore;
+  readonly #maxKeptBytes: number;
+  readonly #keptBySurface = new Map<number, Kept>();
   /** The server draws with H.264: a viewer can start only at a key picture. */
   hasAvc = false;
 
   constructor(screen: Screen, entry: EntryPoint, maxKeptBytes: number) {
-    this.group = new PictureGroup(maxKeptBytes);
-    this.tiles = new TileStore(maxKeptBytes);
+    this.#maxKeptBytes = maxKeptBytes;
     this.#screen = screen;
     this.#entry = entry;
+  }
+
+  /** A surface was drawn with progressive since it is there. */
+  get usesTiles(): boolean {
+    return [...this.#keptBySurface.values()].some(({ tiles }) => tiles.isInUse);
+  }
+
+  #keptOf(surface: GfxSurface): Kept {
+    const known = this.#keptBySurface.get(surface.number);
+    if (known !== undefined) return known;
+    const kept = {
+      group: new PictureGroup(this.#maxKeptBytes),
+      tiles: new TileStore(this.#maxKeptBytes),
+      draws: new KeptDraws(this.#maxKeptBytes),
+    };
+    this.#keptBySurface.set(surface.number, kept);
+    if (this.#keptBySurface.size > MAX_KEPT_SURFACES) this.#forgetOldest();
+    return kept;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#keptBySurface.keys();
+    if (oldest !== undefined) this.forget(oldest);
   }
 
   /** An entry point begins; `isReset` when the server began all codecs anew. */
@@ -76,12 +110,15 @@ export class GfxDraws {
     const codec = CODECS[codecId];
     if (codec === undefined) throw body.fail("unsupported", `codec ${codecId}`);
     const draw = { surface, place, codec, payload };
-    this.tiles.spoil(surface.number, place);
-    if (AVC_CODECS.has(codec)) this.#drawAvc(draw);
-    else {
-      this.group.clear();
-      if (codec === Codec.remoteFx) this.#drawRemoteFx(draw);
-      else this.#drawSimple(draw);
+    const kept = this.#keptOf(surface);
+    kept.tiles.spoil(surface.number, place);
+    if (AVC_CODECS.has(codec)) {
+      kept.draws.clear();
+      this.#drawAvc(draw, kept.group);
+    } else {
+      kept.group.clear();
+      if (codec === Codec.remoteFx) this.#drawRemoteFx(draw, kept.draws);
+      else this.#drawSimple(draw, kept.draws);
     }
   }
 
@@ -96,8 +133,10 @@ export class GfxDraws {
       codecId === GfxCodec.RDPGFX_CODECID_CAPROGRESSIVE ||
       codecId === GfxCodec.RDPGFX_CODECID_CAPROGRESSIVE_V2;
     if (!isProgressive) throw body.fail("unsupported", `codec ${codecId}`);
-    this.group.clear();
-    this.tiles.take(surface, contextId, payload);
+    const kept = this.#keptOf(surface);
+    kept.group.clear();
+    kept.draws.clear();
+    kept.tiles.take(surface, contextId, payload);
     if (!useContext(surface, contextId) && this.#entry.isOpen) this.#entry.taint();
     if (this.#entry.isOpen) for (const region of progressiveRegions(payload)) surface.coverage.add(region);
     this.#drawProgressive(surface, contextId, payload);
@@ -113,7 +152,7 @@ export class GfxDraws {
     );
   }
 
-  #drawSimple({ surface, place, codec, payload }: Draw): void {
+  #drawSimple({ surface, place, codec, payload }: Draw, kept: KeptDraws): void {
     const isPlanar = codec === Codec.planar;
     const head = isPlanar ? bitmapHead(place.width, place.height, "topDown") : NO_BYTES;
     if (codec === Codec.raw && payload.length !== place.width * place.height * 4)
@@ -122,24 +161,30 @@ export class GfxDraws {
       if (isClearCodecReset(payload)) this.#isClearCodecFresh = true;
       if (!this.#isClearCodecFresh) this.#entry.taint();
     }
+    // Others build on what was before: alpha on the pixels, ClearCodec on its caches.
+    if (codec === Codec.raw || isPlanar) kept.take(place, codec, head, payload);
+    else kept.clear();
     if (this.#entry.isOpen) surface.coverage.add(place);
     this.#screen.writer.drawParts({ surface: surface.number, place, codec }, head, payload);
   }
 
-  #drawRemoteFx({ surface, place, codec, payload }: Draw): void {
+  #drawRemoteFx({ surface, place, codec, payload }: Draw, kept: KeptDraws): void {
+    const tiles = readShownTiles(place, payload);
+    kept.fit(surface.width, surface.height);
+    if (tiles === null) kept.clear();
+    else kept.takeRemoteFx(place, payload, tiles);
     if (this.#entry.isOpen)
-      for (const { x, y, width, height } of remoteFxRegions(payload))
-        surface.coverage.add({ x: place.x + x, y: place.y + y, width, height });
+      for (const { shown } of tiles ?? []) for (const part of shown) surface.coverage.add(part);
     this.#screen.writer.drawParts({ surface: surface.number, place, codec }, NO_BYTES, payload);
   }
 
-  #drawAvc({ surface, place, codec, payload }: Draw): void {
+  #drawAvc({ surface, place, codec, payload }: Draw, group: PictureGroup): void {
     this.hasAvc = true;
     const header = codec === Codec.avc420 ? avc420Header(payload) : avc444Header(payload);
     const isWhole = place.width === surface.width && place.height === surface.height;
     const draw = { surface: surface.number, place, codec, payload };
-    if (isWhole) this.group.add(draw, header.key);
-    else this.group.clear();
+    if (isWhole) group.add(draw, header.key);
+    else group.clear();
     if (header.key !== "none" && isWhole && this.#entry.isAsked && surface.place !== null) {
       // A viewer can start here, in the middle of the server's frame: what was drawn before in it is shown by this.
       this.#screen.flush();
@@ -162,56 +207,62 @@ export class GfxDraws {
 
   /** Draws what was kept again: for a viewer with empty state it is the whole picture. */
   replay(surfaces: GfxSurfaces): void {
-    const number = this.#keptSurface;
     for (const surface of surfaces.values()) {
-      if (surface.number !== number) continue;
-      const place = { x: 0, y: 0, width: surface.width, height: surface.height };
-      surface.coverage.add(place);
-      if (this.group.isUsable) this.#replayGroup();
-      else this.#drawProgressive(surface, this.tiles.contextId, this.tiles.compose());
+      const kept = this.#keptBySurface.get(surface.number);
+      if (surface.place === null || kept === undefined) continue;
+      surface.coverage.add({ x: 0, y: 0, width: surface.width, height: surface.height });
+      if (kept.group.isUsable) this.#replayGroup(kept.group);
+      else if (kept.draws.isWhole) kept.draws.replay(this.#screen.writer, surface.number);
+      else
+        for (const payload of kept.tiles.compose())
+          this.#drawProgressive(surface, kept.tiles.contextId, payload);
     }
     this.#screen.writer.present();
   }
 
-  #replayGroup(): void {
-    const { draws } = this.group;
+  #replayGroup({ draws }: PictureGroup): void {
     draws.forEach((draw, index) => {
       const isLast = index === draws.length - 1;
       this.#screen.writer.drawParts(draw, NO_BYTES, draw.payload, isLast ? "whole" : "regions");
     });
   }
 
-  /** The surface that what was kept draws whole, -1 for none. */
-  get #keptSurface(): number {
-    if (this.group.isUsable) return this.group.draws[0]?.surface ?? -1;
-    return this.tiles.isWhole ? this.tiles.surface : -1;
-  }
-
-  /** Whether what was kept is all that is on the screen. */
+  /** Whether what was kept is all that is on the screen: of each surface shown, one a monitor. */
   canReplay(surfaces: GfxSurfaces): boolean {
-    const number = this.#keptSurface;
-    if (number < 0) return false;
-    for (const surface of surfaces.values())
-      if (surface.place !== null && surface.number !== number) return false;
-    return true;
+    let isAny = false;
+    for (const { number, place } of surfaces.values()) {
+      if (place === null) continue;
+      const kept = this.#keptBySurface.get(number);
+      if (kept === undefined) return false;
+      if (!kept.group.isUsable && !kept.draws.isWhole && !kept.tiles.isWhole) return false;
+      isAny = true;
+    }
+    return isAny;
   }
 
   /** A surface changed by other means than a draw. */
   changed(surface: GfxSurface, place: Rectangle): void {
-    this.group.clear();
-    this.tiles.spoil(surface.number, place);
+    const kept = this.#keptBySurface.get(surface.number);
+    kept?.group.clear();
+    kept?.draws.clear();
+    kept?.tiles.spoil(surface.number, place);
   }
 
   /** The server was told that nobody decodes H.264: what comes next stands without it. */
   dropAvc(): void {
     this.hasAvc = false;
-    this.group.clear();
+    for (const { group } of this.#keptBySurface.values()) group.clear();
   }
 
-  /** Surfaces come and go: nothing kept is of use. */
-  forget(): void {
-    this.group.clear();
-    this.tiles.clear();
+  /** A surface goes, by its number in the picture language, or all of them: nothing kept of it is of use. */
+  forget(surface?: number): void {
+    for (const [number, { group, tiles, draws }] of this.#keptBySurface) {
+      if (surface !== undefined && surface !== number) continue;
+      group.clear();
+      tiles.clear();
+      draws.clear();
+      this.#keptBySurface.delete(number);
+    }
   }
 }
 

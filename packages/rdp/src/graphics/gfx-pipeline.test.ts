@@ -66,7 +66,8 @@ class Bench {
   /** Takes what came out since the last call: commands of each frame by name, entry flags in front. */
   take(): string[] {
     this.screen.flush();
-    return this.commands.splice(0).map((command) => {
+    const commands = this.commands.splice(0).filter(({ type }) => type !== "monitors");
+    return commands.map((command) => {
       if (command.type !== "frame") return command.type;
       const names = [...decodeCommands(command.payload)].map(nameOf).join(" ");
       return command.entry === null ? names : `${command.entry}: ${names}`.trim();
@@ -95,7 +96,8 @@ test("all versions up to the newest wanted are advertised, with a small cache", 
 
 test("surfaces, maps, draws and a frame become commands, the payload as it came", () => {
   const bench = new Bench().receive(...DESKTOP).frame(planar([1, 2, 11, 12]));
-  const [first, second] = bench.commands;
+  const [monitors, first, second] = bench.commands;
+  assert.deepEqual(monitors, { type: "monitors", places: [{ x: 0, y: 0, width: 64, height: 64 }] });
   assert.ok(first?.type === "frame" && second?.type === "frameEnd");
   const draw = [...decodeCommands(first.payload)].find((command) => command.op === "draw");
   assert.ok(draw?.op === "draw");
@@ -254,6 +256,27 @@ test("AVC444: a key picture in the second stream is complete with the next draw"
   assert.equal(kept.take().at(-1), "end: draw1:50 draw1:50w present", "the older key is kept until then");
   kept.frame(draw(1, 1)).want();
   assert.equal(kept.take().at(-1), "end: draw1:50 draw1:50w present");
+});
+
+test("a surface for each monitor: an entry point is made of what was kept of both, as soon as both are whole", () => {
+  const two = [
+    ...[server.resetGraphics(128, 64), server.createSurface(5, 64, 64), server.mapSurface(5)],
+    ...[server.createSurface(6, 64, 64), server.mapSurface(6, 64, 0)],
+  ];
+  const onSecond = (pdu: Uint8Array) => Uint8Array.from(pdu).fill(6, 8, 9);
+  const bench = new Bench().receive(...two).frame(avc(5));
+  assert.equal(bench.pipeline.replay(), false, "the second monitor is not drawn yet");
+  bench.frame(onSecond(avc(5))).frame(avc(1));
+  bench.take();
+  bench.want();
+  assert.deepEqual(bench.take(), [
+    "start: surface0 surface1 map1 surface2 map2",
+    "end: draw1:48 draw1:48w draw2:48w present",
+  ]);
+  bench.frame(onSecond(planar([0, 0, 8, 8])));
+  assert.equal(bench.pipeline.replay(), false, "one monitor spoiled is no whole picture");
+  bench.receive(server.deleteSurface(6));
+  assert.equal(bench.pipeline.replay(), true, "what was kept of the other is still true");
 });
 
 test("kept pictures are given up over their limit and when something else draws", () => {

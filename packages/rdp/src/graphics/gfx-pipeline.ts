@@ -3,6 +3,7 @@ import { CodecStateAction, MAX_TOTAL_PIXELS, type Rectangle } from "@poterne/pic
 import type { DynamicChannel } from "../channels/dynamic-channels.ts";
 import type { RdpCommand } from "../commands.ts";
 import type { EntryPoint } from "../entry-point.ts";
+import { readMonitors } from "../monitors.ts";
 import type { Screen } from "../update/screen.ts";
 import type { GfxCapability, GfxCapabilityOptions } from "./capabilities.ts";
 import { GfxCache } from "./gfx-cache.ts";
@@ -14,10 +15,6 @@ import { ZgfxDecoder } from "./zgfx.ts";
 
 /** [MS-RDPEGFX] 2.2: the channel's name. */
 export const GFX_CHANNEL = "Microsoft::Windows::RDS::Graphics";
-
-/** [MS-RDPEGFX] 2.2.2.14 monitors of a reset. */
-const MAX_MONITORS = 16;
-const MONITOR_BYTES = 20;
 
 /** What the pipeline works on. */
 export interface GfxPipelineContext {
@@ -104,7 +101,7 @@ export class GfxPipeline implements DynamicChannel {
    * progressive: xrdp 0.10 would throw the picture away and send only what changes from then on (decision 0092).
    */
   restart(): boolean {
-    return !this.#draws.tiles.isInUse && this.#negotiation.restart();
+    return !this.#draws.usesTiles && this.#negotiation.restart();
   }
 
   /**
@@ -322,7 +319,7 @@ export class GfxPipeline implements DynamicChannel {
   #deleteSurface(id: number): void {
     const surface = this.#surfaces.remove(id);
     if (surface === undefined) return;
-    this.#draws.forget();
+    this.#draws.forget(surface.number);
     const { writer } = this.#context.screen;
     if (surface.place !== null) writer.map(surface.number, null);
     writer.forget(surface.number);
@@ -363,10 +360,8 @@ export class GfxPipeline implements DynamicChannel {
   #takeReset(body: ByteReader): void {
     const width = body.u32le();
     const height = body.u32le();
-    const monitors = body.u32le();
-    if (monitors > MAX_MONITORS || width * height > MAX_TOTAL_PIXELS)
-      throw body.fail("limit", `${width} by ${height}, ${monitors} monitors`);
-    body.advance(monitors * MONITOR_BYTES);
+    if (width * height > MAX_TOTAL_PIXELS) throw body.fail("limit", `${width} by ${height}`);
+    const places = readMonitors(body);
     this.#hasBegun = true;
     const { screen, entry, commands } = this.#context;
     this.#isFresh = this.#negotiation.takeReset();
@@ -375,6 +370,7 @@ export class GfxPipeline implements DynamicChannel {
       screen.writer.codecState(CodecStateAction.reset);
     }
     if (screen.resize(width, height)) commands.push({ type: "resized", width, height });
+    if (places.length > 0) commands.push({ type: "monitors", places });
     if (entry.isAsked || entry.isOpen) {
       screen.flush();
       entry.begin();

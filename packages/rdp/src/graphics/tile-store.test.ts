@@ -24,11 +24,21 @@ function tile(column: number, row: number, data: number, type = SIMPLE, flags = 
   return block(type, body.finish());
 }
 
-/** A whole payload: sync, context, frame begin, one region, frame end. */
-function payload(quant: number, ...tiles: readonly Uint8Array[]): Uint8Array {
+/** A whole payload: sync, context, frame begin, one region of all the surface, frame end. */
+const payload = (quant: number, ...tiles: readonly Uint8Array[]) =>
+  payloadOf([[0, 0, 100, 70]], quant, tiles);
+
+/** The same, of which only these rectangles are drawn. */
+function payloadOf(
+  rectangles: readonly (readonly [number, number, number, number])[],
+  quant: number,
+  tiles: readonly Uint8Array[],
+): Uint8Array {
   const data = concatBytes(tiles);
-  const region = new ByteWriter().u8(64).u16le(1).u8(1).u8(0).u8(1).u16le(tiles.length).u32le(data.length);
-  region.u16le(0).u16le(0).u16le(100).u16le(70).put(new Uint8Array(5).fill(quant)).put(data);
+  const region = new ByteWriter().u8(64).u16le(rectangles.length).u8(1).u8(0).u8(1);
+  region.u16le(tiles.length).u32le(data.length);
+  for (const sides of rectangles) for (const side of sides) region.u16le(side);
+  region.put(new Uint8Array(5).fill(quant)).put(data);
   return concatBytes([
     block(0xccc0, new Uint8Array(6)),
     block(0xccc3, new Uint8Array(4)),
@@ -38,6 +48,8 @@ function payload(quant: number, ...tiles: readonly Uint8Array[]): Uint8Array {
   ]);
 }
 
+const composedHex = (store: TileStore): string => Buffer.concat(store.compose()).toString("hex");
+
 const ALL = [tile(0, 0, 1), tile(1, 0, 2), tile(0, 1, 3), tile(1, 1, 4)];
 
 test("the last tile of each place is kept as it came, with the quantisation it came with", () => {
@@ -45,7 +57,8 @@ test("the last tile of each place is kept as it came, with the quantisation it c
   store.take(SURFACE, 7, payload(1, ...ALL));
   assert.equal(store.isWhole, true);
   store.take(SURFACE, 7, payload(2, tile(1, 1, 5, FIRST)));
-  const composed = store.compose();
+  const [composed = new Uint8Array(0), ...more] = store.compose();
+  assert.deepEqual(more, []);
   assert.deepEqual(progressiveRegions(composed), [
     { x: 0, y: 0, width: 64, height: 64 },
     { x: 64, y: 0, width: 36, height: 64 },
@@ -55,7 +68,7 @@ test("the last tile of each place is kept as it came, with the quantisation it c
   const again = new TileStore(100_000);
   again.take(SURFACE, 7, composed);
   assert.equal(again.isWhole, true);
-  assert.deepEqual(again.compose(), composed, "what is composed is itself a payload of the codec");
+  assert.deepEqual(again.compose(), [composed], "what is composed is itself a payload of the codec");
   const hex = Buffer.from(composed).toString("hex");
   assert.ok(hex.includes(Buffer.from(tile(1, 1, 5, FIRST)).toString("hex")));
   assert.ok(!hex.includes(Buffer.from(tile(1, 1, 4)).toString("hex")));
@@ -70,21 +83,17 @@ test("upgrades and differences are kept with the tile they build on, in order, u
   const later = [tile(0, 0, 11, UPGRADE), tile(0, 0, 12, FIRST, 1), tile(0, 0, 13, SIMPLE, 1)];
   for (const one of later) store.take(SURFACE, 7, payload(2, one));
   assert.equal(store.isWhole, true);
-  const hex = Buffer.from(store.compose()).toString("hex");
+  const hex = composedHex(store);
   const places = [ALL[0] as Uint8Array, ...later].map((one) => hex.indexOf(Buffer.from(one).toString("hex")));
   assert.ok(
     places.every((place, index) => place > (places[index - 1] ?? 0)),
     places.join(" "),
   );
   const again = new TileStore(100_000);
-  again.take(SURFACE, 7, store.compose());
+  for (const composed of store.compose()) again.take(SURFACE, 7, composed);
   assert.deepEqual(again.compose(), store.compose());
   store.take(SURFACE, 7, payload(1, tile(0, 0, 21)));
-  assert.ok(
-    !Buffer.from(store.compose())
-      .toString("hex")
-      .includes(Buffer.from(later[2] as Uint8Array).toString("hex")),
-  );
+  assert.ok(!composedHex(store).includes(Buffer.from(later[2] as Uint8Array).toString("hex")));
 });
 
 test("other draws leave a gap until the tile comes whole; so does a place that takes too much", () => {
@@ -144,11 +153,41 @@ test("tiles that are replaced again and again leave the last of each place, and 
     store.take(SURFACE, 7, payload(1, one));
   }
   assert.equal(store.isWhole, true);
-  const hex = Buffer.from(store.compose()).toString("hex");
+  const hex = composedHex(store);
   let sizeBytes = 0;
   for (const one of last.values()) {
     assert.ok(hex.includes(Buffer.from(one).toString("hex")));
     sizeBytes += one.length;
   }
   assert.equal(store.sizeBytes, sizeBytes);
+});
+
+test("a tile of which only a part is drawn stands upon what was there, and hides what it draws over", () => {
+  const store = new TileStore(100_000);
+  store.take(SURFACE, 7, payloadOf([[0, 0, 10, 10]], 1, [tile(0, 0, 40)]));
+  assert.equal(store.sizeBytes, 0, "a part of nothing");
+  store.take(SURFACE, 7, payload(1, ...ALL));
+  const part = (value: number, flags = 0) => tile(0, 0, value, SIMPLE, flags);
+  store.take(SURFACE, 7, payloadOf([[8, 8, 20, 20]], 1, [part(41)]));
+  store.take(SURFACE, 7, payloadOf([[8, 8, 20, 20]], 1, [part(42, 1)]));
+  const [first = new Uint8Array(0), second = new Uint8Array(0), third = new Uint8Array(0), ...more] =
+    store.compose();
+  assert.equal(more.length, 0);
+  assert.ok(Buffer.from(first).includes(Buffer.from(ALL[0] as Uint8Array)), "the whole tile stays");
+  assert.deepEqual(progressiveRegions(second), [{ x: 8, y: 8, width: 20, height: 20 }]);
+  assert.deepEqual(progressiveRegions(third), [{ x: 8, y: 8, width: 20, height: 20 }]);
+  store.take(SURFACE, 7, payloadOf([[0, 0, 30, 30]], 1, [part(43)]));
+  assert.equal(store.compose().length, 2, "what is drawn over altogether goes");
+  store.take(SURFACE, 7, payloadOf([[0, 0, 5, 5]], 1, [part(44)]));
+  assert.equal(store.compose().length, 3, "what shows beside stays");
+  const halves = payloadOf(
+    [
+      [0, 0, 32, 70],
+      [32, 0, 68, 70],
+    ],
+    1,
+    [part(45)],
+  );
+  store.take(SURFACE, 7, halves);
+  assert.equal(store.compose().length, 1, "rectangles that are all of it together");
 });

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter } from "@poterne/bytes";
 import type { Rectangle } from "@poterne/picture";
+import { BLOCK_HEADER_BYTES, type RfxBlock, readRfxBlock } from "./rfx-block.ts";
 
 /** [MS-RDPEGFX] 2.2.4.2 block types. */
 const WBT_SYNC = 0xccc0;
@@ -11,13 +12,14 @@ const WBT_TILE_SIMPLE = 0xccc5;
 const WBT_TILE_PROGRESSIVE_FIRST = 0xccc6;
 const RFX_TILE_DIFFERENCE = 0x01;
 const TILE_PX = 64;
-const BLOCK_HEADER_BYTES = 6;
 const QUANT_BYTES = 5;
 const PROG_QUANT_BYTES = 16;
 /** Blocks of one payload; a 4K frame of single-tile regions stays under it. */
 const MAX_BLOCKS = 16384;
 /** Differences and upgrades kept of one place: a cursor that blinks for an hour; a viewer draws them in half a second. */
 const MAX_LINKS = 8192;
+/** Rectangles of one payload, as viewers bound them. */
+const MAX_RECTANGLES = 4096;
 
 /** What tiles of one region share: their quantisation, as it came. */
 interface TileRegion {
@@ -31,9 +33,18 @@ interface TileLink {
   readonly region: TileRegion;
   /** The tile's block as it came. */
   readonly block: Uint8Array;
+  /** It needs nothing of what came before. */
+  readonly isBase: boolean;
+  /** What of it is drawn, where that is not all: xrdp 0.10 leaves the rest of a tile empty. */
+  readonly clips: readonly Rectangle[] | null;
 }
 
-/** A place's last whole tile and everything that builds on it, in order. */
+/** A region being taken. */
+interface TakenRegion extends TileRegion {
+  readonly tiles: readonly RfxBlock[];
+}
+
+/** A place's last whole tile and everything drawn there since, in order; whole is what is drawn all over. */
 type KeptTile = TileLink[];
 
 /**
@@ -95,14 +106,17 @@ export class TileStore {
     this.#width = surface.width;
     this.#height = surface.height;
     const reader = new ByteReader(payload, "progressive block");
+    const regions: TakenRegion[] = [];
+    const rectangles: Rectangle[] = [];
     for (let count = 0; reader.remaining > 0; count++) {
       if (count >= MAX_BLOCKS) throw reader.fail("limit", "blocks");
-      const { type, block, body } = readBlock(reader);
+      const { type, block, body } = readRfxBlock(reader);
       if (type === WBT_SYNC) this.#syncAndContext = [block.slice()];
       else if (type === WBT_CONTEXT)
         this.#syncAndContext = [...this.#syncAndContext.slice(0, 1), block.slice()];
-      else if (type === WBT_REGION) this.#takeRegion(body);
+      else if (type === WBT_REGION) regions.push(readTileRegion(body, rectangles));
     }
+    for (const region of regions) for (const tile of region.tiles) this.#takeTile(region, tile, rectangles);
     while (this.#sizeBytes > this.#maxBytes) this.#dropLargest();
   }
 
@@ -117,36 +131,49 @@ export class TileStore {
     this.#drop(largest);
   }
 
-  #takeRegion(body: ByteReader): void {
-    if (body.u8() !== TILE_PX) throw body.fail("invalid", "tile size");
-    const rectangles = body.u16le();
-    const quants = body.u8() * QUANT_BYTES;
-    const progQuants = body.u8() * PROG_QUANT_BYTES;
-    const flags = body.u8();
-    const tiles = body.u16le();
-    body.advance(4 + rectangles * 8);
-    const region = { flags, quants: body.take(quants).slice(), progQuants: body.take(progQuants).slice() };
-    for (let index = 0; index < tiles; index++) this.#takeTile(region, readBlock(body));
-  }
-
-  #takeTile(region: TileRegion, { type, block, body }: Block): void {
-    const isWhole = type === WBT_TILE_SIMPLE || type === WBT_TILE_PROGRESSIVE_FIRST;
+  #takeTile(region: TileRegion, { type, block, body }: RfxBlock, rectangles: readonly Rectangle[]): void {
     body.advance(3);
     const column = body.u16le();
     const row = body.u16le();
     const place = row * this.#columns + column;
     if (column >= this.#columns || row >= Math.ceil(this.#height / TILE_PX))
       throw body.fail("invalid", "a tile outside its surface");
-    if (isWhole && (body.u8() & RFX_TILE_DIFFERENCE) === 0) {
+    const isFirst = type === WBT_TILE_SIMPLE || type === WBT_TILE_PROGRESSIVE_FIRST;
+    const isBase = isFirst && (body.u8() & RFX_TILE_DIFFERENCE) === 0;
+    const clips = clipsOf(this.#areaOf(place), rectangles);
+    if (isBase && clips === null) {
       this.#drop(place);
       this.#tiles.set(place, []);
     }
-    // An upgrade or a difference is nothing without what came before it.
+    // An upgrade, a difference or a part is nothing without what came before it.
     const kept = this.#tiles.get(place);
     if (kept === undefined) return;
+    if (isBase && clips !== null) this.#dropCovered(kept, clips);
     if (kept.length >= MAX_LINKS) return this.#drop(place);
-    kept.push({ region, block: block.slice() });
+    kept.push({ region, block: block.slice(), isBase, clips });
     this.#sizeBytes += block.length;
+  }
+
+  #areaOf(place: number): Rectangle {
+    const x = (place % this.#columns) * TILE_PX;
+    const y = Math.floor(place / this.#columns) * TILE_PX;
+    return { x, y, width: Math.min(TILE_PX, this.#width - x), height: Math.min(TILE_PX, this.#height - y) };
+  }
+
+  /** A part is drawn anew, and what comes builds on that: what was drawn nowhere else since a base is not needed. */
+  #dropCovered(kept: KeptTile, clips: readonly Rectangle[]): void {
+    const isHidden = (link: TileLink): boolean =>
+      link.clips?.every((one) => clips.some((clip) => contains(clip, one))) ?? false;
+    for (let end = kept.length; end > 0; ) {
+      const start = kept.findLastIndex(({ isBase }, index) => isBase && index < end);
+      if (start <= 0) return;
+      if (kept.slice(start, end).every(isHidden))
+        for (const { block } of kept.splice(start, end - start)) {
+          this.#sizeBytes -= block.length;
+          free(block);
+        }
+      end = start;
+    }
   }
 
   #drop(place: number): void {
@@ -175,84 +202,103 @@ export class TileStore {
     this.#syncAndContext = [];
   }
 
-  /** One progressive payload of all tiles, each as it came, in regions of the tiles that came together. */
-  compose(): Uint8Array {
-    const regions = this.#regions();
-    const writer = new ByteWriter(this.#sizeBytes + 1024);
-    for (const block of this.#syncAndContext) writer.put(block);
+  /**
+   * Progressive payloads of all tiles, to be drawn in order: first all whole ones, then what came upon each first, second,
+   * … Each tile stands in a payload once, with what is drawn of it: rectangles count for all tiles of a payload.
+   */
+  compose(): Uint8Array[] {
+    const payloads: Uint8Array[] = [];
+    for (;;) {
+      const byRegion = new Map<TileRegion, Map<number, TileLink>>();
+      for (const [place, links] of this.#tiles) {
+        const link = links[payloads.length];
+        if (link === undefined) continue;
+        const placed = byRegion.get(link.region) ?? new Map<number, TileLink>();
+        byRegion.set(link.region, placed.set(place, link));
+      }
+      if (byRegion.size === 0) return payloads;
+      payloads.push(this.#composeOne(byRegion, payloads.length === 0));
+    }
+  }
+
+  #composeOne(
+    byRegion: ReadonlyMap<TileRegion, ReadonlyMap<number, TileLink>>,
+    isFirst: boolean,
+  ): Uint8Array {
+    const writer = new ByteWriter(64 * 1024);
+    if (isFirst) for (const block of this.#syncAndContext) writer.put(block);
     writer
       .u16le(WBT_FRAME_BEGIN)
       .u32le(BLOCK_HEADER_BYTES + 6)
       .u32le(0)
-      .u16le(regions.length);
-    for (const { region, blocks } of regions) this.#putRegion(writer, region, blocks);
+      .u16le(byRegion.size);
+    for (const [region, links] of byRegion) this.#putRegion(writer, region, links);
     return writer.u16le(WBT_FRAME_END).u32le(BLOCK_HEADER_BYTES).finish();
   }
 
-  /** What is kept by region: first all whole tiles, then what came upon each first, second, … */
-  #regions(): ComposedRegion[] {
-    const regions: ComposedRegion[] = [];
-    for (let depth = 0, isAny = true; isAny; depth++) {
-      isAny = false;
-      const byRegion = new Map<TileRegion, Map<number, Uint8Array>>();
-      for (const [place, links] of this.#tiles) {
-        const link = links[depth];
-        if (link === undefined) continue;
-        isAny = true;
-        const blocks = byRegion.get(link.region) ?? new Map<number, Uint8Array>();
-        byRegion.set(link.region, blocks.set(place, link.block));
-      }
-      for (const [region, blocks] of byRegion) regions.push({ region, blocks });
-    }
-    return regions;
-  }
-
-  #putRegion(writer: ByteWriter, region: TileRegion, blocks: ReadonlyMap<number, Uint8Array>): void {
+  #putRegion(writer: ByteWriter, region: TileRegion, links: ReadonlyMap<number, TileLink>): void {
     const { flags, quants, progQuants } = region;
+    const rectangles: Rectangle[] = [];
     let dataBytes = 0;
-    for (const { length } of blocks.values()) dataBytes += length;
-    const length = BLOCK_HEADER_BYTES + 12 + blocks.size * 8 + quants.length + progQuants.length + dataBytes;
-    writer.u16le(WBT_REGION).u32le(length).u8(TILE_PX).u16le(blocks.size);
-    writer.u8(quants.length / QUANT_BYTES).u8(progQuants.length / PROG_QUANT_BYTES);
-    writer.u8(flags).u16le(blocks.size).u32le(dataBytes);
-    for (const place of blocks.keys()) {
-      const x = (place % this.#columns) * TILE_PX;
-      const y = Math.floor(place / this.#columns) * TILE_PX;
-      writer.u16le(x).u16le(y);
-      writer.u16le(Math.min(TILE_PX, this.#width - x)).u16le(Math.min(TILE_PX, this.#height - y));
+    for (const [place, { block, clips }] of links) {
+      rectangles.push(...(clips ?? [this.#areaOf(place)]));
+      dataBytes += block.length;
     }
+    const tables = quants.length + progQuants.length;
+    const length = BLOCK_HEADER_BYTES + 12 + rectangles.length * 8 + tables + dataBytes;
+    writer.u16le(WBT_REGION).u32le(length).u8(TILE_PX).u16le(rectangles.length);
+    writer.u8(quants.length / QUANT_BYTES).u8(progQuants.length / PROG_QUANT_BYTES);
+    writer.u8(flags).u16le(links.size).u32le(dataBytes);
+    for (const { x, y, width, height } of rectangles) writer.u16le(x).u16le(y).u16le(width).u16le(height);
     writer.put(quants).put(progQuants);
-    for (const block of blocks.values()) writer.put(block);
+    for (const { block } of links.values()) writer.put(block);
   }
+}
+
+/** Reads one region; its rectangles go onto `rectangles`, which count for all tiles of a payload. */
+function readTileRegion(body: ByteReader, rectangles: Rectangle[]): TakenRegion {
+  if (body.u8() !== TILE_PX) throw body.fail("invalid", "tile size");
+  const rectangleCount = body.u16le();
+  const quants = body.u8() * QUANT_BYTES;
+  const progQuants = body.u8() * PROG_QUANT_BYTES;
+  const flags = body.u8();
+  const tileCount = body.u16le();
+  body.advance(4);
+  if (rectangles.length + rectangleCount > MAX_RECTANGLES) throw body.fail("limit", "rectangles");
+  for (let index = 0; index < rectangleCount; index++)
+    rectangles.push({ x: body.u16le(), y: body.u16le(), width: body.u16le(), height: body.u16le() });
+  const tables = { quants: body.take(quants).slice(), progQuants: body.take(progQuants).slice() };
+  return { flags, ...tables, tiles: Array.from({ length: tileCount }, () => readRfxBlock(body)) };
+}
+
+/** The parts of a tile inside the rectangles, which do not overlap; null for all of it. */
+function clipsOf(area: Rectangle, rectangles: readonly Rectangle[]): Rectangle[] | null {
+  // Most tiles lie inside one rectangle: for those nothing is allocated.
+  for (const rectangle of rectangles) if (contains(rectangle, area)) return null;
+  const clips: Rectangle[] = [];
+  let pixels = 0;
+  for (const rectangle of rectangles) {
+    const x = Math.max(area.x, rectangle.x);
+    const y = Math.max(area.y, rectangle.y);
+    const width = Math.min(area.x + area.width, rectangle.x + rectangle.width) - x;
+    const height = Math.min(area.y + area.height, rectangle.y + rectangle.height) - y;
+    if (width < 1 || height < 1) continue;
+    pixels += width * height;
+    clips.push({ x, y, width, height });
+  }
+  return pixels >= area.width * area.height ? null : clips;
+}
+
+function contains(outer: Rectangle, inner: Rectangle): boolean {
+  return (
+    outer.x <= inner.x &&
+    outer.y <= inner.y &&
+    outer.x + outer.width >= inner.x + inner.width &&
+    outer.y + outer.height >= inner.y + inner.height
+  );
 }
 
 /** Gives a copy's memory back at once: left to the collector it makes V8 mark its whole heap (decision 0104). */
 function free({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-}
-
-/** Tiles of one region for one payload, by place. */
-interface ComposedRegion {
-  readonly region: TileRegion;
-  readonly blocks: ReadonlyMap<number, Uint8Array>;
-}
-
-interface Block {
-  readonly type: number;
-  /** Header included. */
-  readonly block: Uint8Array;
-  readonly body: ByteReader;
-}
-
-function readBlock(reader: ByteReader): Block {
-  const start = reader.offset;
-  const type = reader.u16le();
-  const length = reader.u32le();
-  if (length < BLOCK_HEADER_BYTES) throw reader.fail("invalid", "block length");
-  const content = reader.take(length - BLOCK_HEADER_BYTES);
-  return {
-    type,
-    block: reader.bytes.subarray(start, start + length),
-    body: new ByteReader(content, "progressive block"),
-  };
 }

@@ -24,6 +24,8 @@ export const PointerFlag = {
   PTRFLAGS_DOWN: 0x8000,
 } as const;
 
+const WHEELS = PointerFlag.PTRFLAGS_WHEEL | PointerFlag.PTRFLAGS_HWHEEL;
+
 /** One encoded fast-path event. */
 export type EncodedEvent = Uint8Array;
 
@@ -78,4 +80,41 @@ export function encodeInputPdus(events: readonly EncodedEvent[]): Uint8Array {
     for (const event of batch) writer.put(event);
   }
   return writer.finish();
+}
+
+/** What an event does, as far as it matters to who holds it back. */
+export const InputEventKind = { press: 0, release: 1, move: 2, locks: 3 } as const;
+
+/** The kind of an encoded event; a character's two halves are presses both, as one makes no sense without the other. */
+export function kindOf(event: EncodedEvent): number {
+  const [header = 0, low = 0, high = 0] = event;
+  const flags = low | (high << 8);
+  switch (header >> 5) {
+    case FASTPATH_INPUT_EVENT_SCANCODE:
+      return (header & FASTPATH_INPUT_KBDFLAGS_RELEASE) !== 0 ? InputEventKind.release : InputEventKind.press;
+    case FASTPATH_INPUT_EVENT_MOUSE:
+      if (flags === PointerFlag.PTRFLAGS_MOVE) return InputEventKind.move;
+      return (flags & (PointerFlag.PTRFLAGS_DOWN | WHEELS)) === 0
+        ? InputEventKind.release
+        : InputEventKind.press;
+    case FASTPATH_INPUT_EVENT_MOUSEX:
+      return (flags & PointerFlag.PTRFLAGS_DOWN) === 0 ? InputEventKind.release : InputEventKind.press;
+    case FASTPATH_INPUT_EVENT_SYNC:
+      return InputEventKind.locks;
+    default:
+      return InputEventKind.press;
+  }
+}
+
+/** A pointer event moved to the edge of a desktop that became smaller; other events as they are. */
+export function movedInto(
+  event: EncodedEvent,
+  size: { readonly width: number; readonly height: number },
+): EncodedEvent {
+  const code = (event[0] ?? 0) >> 5;
+  if (code !== FASTPATH_INPUT_EVENT_MOUSE && code !== FASTPATH_INPUT_EVENT_MOUSEX) return event;
+  const [, low = 0, high = 0, x = 0, xHigh = 0, y = 0, yHigh = 0] = event;
+  const inside = (at: number, length: number) => Math.max(0, Math.min(at, length - 1));
+  const place = { x: inside(x | (xHigh << 8), size.width), y: inside(y | (yHigh << 8), size.height) };
+  return encodePointerEvent(code, low | (high << 8), place.x, place.y);
 }

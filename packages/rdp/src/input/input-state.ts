@@ -1,7 +1,6 @@
 import {
   type EncodedEvent,
   encodeExtendedMouse,
-  encodeInputPdus,
   encodeMouse,
   encodeScancode,
   encodeSync,
@@ -39,26 +38,26 @@ export class InputState {
   #locks: number | null = null;
 
   /** A key by its position; scancode 0 is unknown and gives nothing. */
-  key(isDown: boolean, scancode: number): Uint8Array {
-    if (scancode === 0) return encodeInputPdus([]);
+  key(isDown: boolean, scancode: number): EncodedEvent[] {
+    if (scancode === 0) return [];
     if (!isDown) this.#keysDown.delete(scancode);
     else if (this.#keysDown.size < MAX_KEYS_DOWN) this.#keysDown.add(scancode);
-    if (scancode === 0xe11d) return encodeInputPdus(encodePause(isDown));
-    return encodeInputPdus([encodeScancode(scancode, isDown)]);
+    if (scancode === 0xe11d) return encodePause(isDown);
+    return [encodeScancode(scancode, isDown)];
   }
 
   /** Characters, each as going down and up. */
-  text(text: string): Uint8Array {
+  text(text: string): EncodedEvent[] {
     const events: EncodedEvent[] = [];
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index);
       events.push(encodeUnicode(unit, true), encodeUnicode(unit, false));
     }
-    return encodeInputPdus(events);
+    return events;
   }
 
   /** The pointer's place and the buttons down, bits as in the wire's pointer event (docs/wire.md). */
-  pointer(x: number, y: number, buttons: number): Uint8Array {
+  pointer(x: number, y: number, buttons: number): EncodedEvent[] {
     const events: EncodedEvent[] = [];
     const changed = this.#buttons ^ buttons;
     if (x !== this.#x || y !== this.#y || changed === 0)
@@ -81,28 +80,24 @@ export class InputState {
         );
     for (const { bit, flag } of EXTENDED_BUTTONS)
       if (((changed >> bit) & 1) !== 0) events.push(encodeExtendedMouse(flag | state(bit), x, y));
-    return encodeInputPdus(events);
+    return events;
   }
 
   /** Lets go of all keys and buttons. */
-  release(): Uint8Array {
-    const keys: EncodedEvent[] = [];
+  release(): EncodedEvent[] {
+    const events: EncodedEvent[] = [];
     for (const scancode of this.#keysDown)
-      keys.push(...(scancode === 0xe11d ? encodePause(false) : [encodeScancode(scancode, false)]));
+      events.push(...(scancode === 0xe11d ? encodePause(false) : [encodeScancode(scancode, false)]));
     this.#keysDown.clear();
-    const pointer = this.#buttons === 0 ? new Uint8Array(0) : this.pointer(this.#x, this.#y, 0);
-    const bytes = encodeInputPdus(keys);
-    const joined = new Uint8Array(bytes.length + pointer.length);
-    joined.set(bytes);
-    joined.set(pointer, bytes.length);
-    return joined;
+    if (this.#buttons !== 0) events.push(...this.pointer(this.#x, this.#y, 0));
+    return events;
   }
 
   /** Makes the server's lock keys what the viewer's are; nothing when it was told these already. */
-  setLocks(locks: number): Uint8Array {
-    if (locks === this.#locks) return encodeInputPdus([]);
+  setLocks(locks: number): EncodedEvent[] {
+    if (locks === this.#locks) return [];
     this.#locks = locks;
-    return encodeInputPdus([encodeSync(locks)]);
+    return [encodeSync(locks)];
   }
 }
 

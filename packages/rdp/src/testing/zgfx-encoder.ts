@@ -14,7 +14,9 @@ class BitWriter {
     }
   }
 
-  align(): void {
+  /** Whole bytes from the next byte boundary on. */
+  putBytes(bytes: Uint8Array): void {
+    for (const byte of bytes) this.bytes.push(byte);
     this.#bitCount = this.bytes.length * 8;
   }
 
@@ -31,13 +33,18 @@ export type ZgfxStep =
 
 /** A compressed single-segment message of exactly these steps ([MS-RDPEGFX] 3.1.9.1). */
 export function encodeZgfx(steps: readonly ZgfxStep[]): Uint8Array {
+  return Uint8Array.from([0xe0, ...encodeZgfxSegment(steps)]);
+}
+
+/** A compressed segment of exactly these steps, with its header and without its length ([MS-RDPEGFX] 2.2.5.2). */
+export function encodeZgfxSegment(steps: readonly ZgfxStep[]): Uint8Array {
   const bits = new BitWriter();
   for (const step of steps) {
     if ("literal" in step) putLiteral(bits, step.literal);
     else if ("plain" in step) putPlain(bits, step.plain);
     else putMatch(bits, step.distance, step.count);
   }
-  return Uint8Array.from([0xe0, 0x24, ...bits.bytes, bits.unusedBits]);
+  return Uint8Array.from([0x24, ...bits.bytes, bits.unusedBits]);
 }
 
 function putLiteral(bits: BitWriter, byte: number): void {
@@ -52,8 +59,7 @@ function putPlain(bits: BitWriter, bytes: Uint8Array): void {
   bits.put(17, 5);
   bits.put(0, 5);
   bits.put(bytes.length, 15);
-  bits.align();
-  for (const byte of bytes) bits.put(byte, 8);
+  bits.putBytes(bytes);
 }
 
 function putMatch(bits: BitWriter, distance: number, count: number): void {

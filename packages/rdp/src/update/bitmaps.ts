@@ -2,6 +2,7 @@ import { ByteReader } from "@poterne/bytes";
 import { Codec, CodecStateAction, type Rectangle } from "@poterne/picture";
 import { bitmapHead } from "../graphics/gfx-draws.ts";
 import { SCREEN, type Screen } from "./screen.ts";
+import type { ScreenDraws } from "./screen-draws.ts";
 
 /** [MS-RDPBCGR] 2.2.9.1.1.3.1.2.2 flags. */
 const BITMAP_COMPRESSION = 0x0001;
@@ -24,15 +25,15 @@ const CODECS: ReadonlyMap<number, readonly [compressed: number, plain: number]> 
 
 /**
  * [MS-RDPBCGR] 2.2.9.1.1.3.1.2 TS_UPDATE_BITMAP_DATA, its update type included: each bitmap becomes a `draw`, its data
- * as it came. `drawn` is told what was drawn. Throws `DecodeError`.
+ * as it came. Throws `DecodeError`.
  */
-export function takeBitmapUpdate(data: Uint8Array, screen: Screen, drawn: (place: Rectangle) => void): void {
+export function takeBitmapUpdate(data: Uint8Array, draws: ScreenDraws): void {
   const reader = new ByteReader(data, "bitmap update");
   if (reader.u16le() !== UPDATETYPE_BITMAP) throw reader.fail("invalid", "update type");
-  for (let count = reader.u16le(); count > 0; count--) takeBitmap(reader, screen, drawn);
+  for (let count = reader.u16le(); count > 0; count--) takeBitmap(reader, draws);
 }
 
-function takeBitmap(reader: ByteReader, screen: Screen, drawn: (place: Rectangle) => void): void {
+function takeBitmap(reader: ByteReader, draws: ScreenDraws): void {
   const x = reader.u16le();
   const y = reader.u16le();
   const right = reader.u16le() + 1;
@@ -54,12 +55,11 @@ function takeBitmap(reader: ByteReader, screen: Screen, drawn: (place: Rectangle
   // A server may still draw on the desktop it had before a resize, and pads bitmaps: what is outside is not shown.
   const place = clip(
     { x, y, width: Math.min(right - x, width), height: Math.min(bottom - y, height) },
-    screen,
+    draws.screen,
   );
   if (place === null) return;
   const codec = isCompressed ? codecs[0] : codecs[1];
-  screen.writer.drawParts({ surface: SCREEN, place, codec }, bitmapHead(width, height, "bottomUp"), bytes);
-  drawn(place);
+  draws.draw(place, codec, bitmapHead(width, height, "bottomUp"), bytes);
 }
 
 /** The part of a rectangle that lies on the screen, null for none. */

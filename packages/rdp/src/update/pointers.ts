@@ -1,10 +1,8 @@
 import { ByteReader, ByteWriter } from "@poterne/bytes";
-import { CursorKind, PictureWriter } from "@poterne/picture";
+import { CursorKind, MAX_CURSOR_SIDE_PX, PictureWriter } from "@poterne/picture";
 import { POINTER_CACHE_ENTRIES } from "../connect/client-capabilities.ts";
 import type { Screen } from "./screen.ts";
 
-/** [MS-RDPBCGR] 2.2.7.2.7: without the larger flag a pointer has at most this side. */
-const MAX_POINTER_SIDE_PX = 96;
 /** [MS-RDPBCGR] 2.2.9.1.1.4 messageType of slow path. */
 const SlowPointer = {
   TS_PTRMSGTYPE_SYSTEM: 1,
@@ -99,7 +97,8 @@ export class Pointers {
     const andLength = readLength();
     const xorLength = readLength();
     if (index >= POINTER_CACHE_ENTRIES) throw reader.fail("limit", `cache entry ${index}`);
-    if (width > MAX_POINTER_SIDE_PX || height > MAX_POINTER_SIDE_PX)
+    // By [MS-RDPBCGR] 2.2.7.2.7 it has 96 pixels at most, as we offer; FreeRDP's shadow server sends what its screen has.
+    if (width > MAX_CURSOR_SIDE_PX || height > MAX_CURSOR_SIDE_PX)
       throw reader.fail("limit", `${width} by ${height}`);
     if (![1, 4, 8, 16, 24, 32].includes(bitsPerPixel))
       throw reader.fail("unsupported", `${bitsPerPixel} bits`);

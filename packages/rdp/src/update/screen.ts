@@ -5,6 +5,14 @@ import type { RdpCommand } from "../commands.ts";
 /** The number of the screen among the picture language's surfaces. */
 export const SCREEN = 0;
 
+/** Where the memory of frames comes from. */
+export interface PictureMemory {
+  /** Buffers for frames; they may hold anything. */
+  readonly allocate?: (sizeBytes: number) => Uint8Array;
+  /** Takes a buffer of `allocate` that a frame outgrew. */
+  readonly giveBack?: (outgrown: Uint8Array) => void;
+}
+
 /** The screen shown and the frames that go out: what fast path, slow path and graphics pipeline share. */
 export class Screen {
   readonly #commands: RdpCommand[];
@@ -16,9 +24,9 @@ export class Screen {
   #position: Uint8Array | null = null;
 
   /** Commands are added to `commands`, which the host takes after each call. */
-  constructor(commands: RdpCommand[], allocate: ((sizeBytes: number) => Uint8Array) | undefined) {
+  constructor(commands: RdpCommand[], memory: PictureMemory = {}) {
     this.#commands = commands;
-    this.writer = new PictureWriter(allocate);
+    this.writer = new PictureWriter(memory.allocate, memory.giveBack);
   }
 
   get area(): Rectangle {

@@ -1,10 +1,9 @@
 import { ByteReader } from "@poterne/bytes";
-import { Codec, type Rectangle } from "@poterne/picture";
+import { Codec } from "@poterne/picture";
 import { NSCODEC_CODEC_ID, REMOTEFX_CODEC_ID } from "../connect/client-capabilities.ts";
-import { remoteFxRegions } from "../graphics/codec-headers.ts";
 import { bitmapHead } from "../graphics/gfx-draws.ts";
 import { clip } from "./bitmaps.ts";
-import { SCREEN, type Screen } from "./screen.ts";
+import type { ScreenDraws } from "./screen-draws.ts";
 
 /** [MS-RDPBCGR] 2.2.9.1.2.1.10.1 cmdType. */
 const CMDTYPE_SET_SURFACE_BITS = 1;
@@ -20,29 +19,30 @@ const CODECS: ReadonlyMap<number, number> = new Map([
   [NSCODEC_CODEC_ID, Codec.nsCodec],
 ]);
 
-/** What surface commands tell besides pictures. */
-export interface SurfaceCommandEvents {
-  drawn(place: Rectangle): void;
-  frameEnded(frameId: number): void;
-}
-
-/** [MS-RDPBCGR] 2.2.9.1.2.1.10 surface commands: bits become `draw`, payloads as they came. Throws `DecodeError`. */
-export function takeSurfaceCommands(data: Uint8Array, screen: Screen, events: SurfaceCommandEvents): void {
+/**
+ * [MS-RDPBCGR] 2.2.9.1.2.1.10 surface commands: bits become `draw`, payloads as they came. `frameEnded` is told of the
+ * frames that end. Throws `DecodeError`.
+ */
+export function takeSurfaceCommands(
+  data: Uint8Array,
+  draws: ScreenDraws,
+  frameEnded: (frameId: number) => void,
+): void {
   const reader = new ByteReader(data, "surface command");
   while (reader.remaining > 0) {
     const type = reader.u16le();
     if (type === CMDTYPE_FRAME_MARKER) {
       const action = reader.u16le();
       const frameId = reader.u32le();
-      if (action === SURFACECMD_FRAMEACTION_END) events.frameEnded(frameId);
+      if (action === SURFACECMD_FRAMEACTION_END) frameEnded(frameId);
     } else if (type === CMDTYPE_SET_SURFACE_BITS || type === CMDTYPE_STREAM_SURFACE_BITS)
-      takeSurfaceBits(reader, screen, events);
+      takeSurfaceBits(reader, draws);
     else throw reader.fail("unsupported", `command ${type}`);
   }
 }
 
 /** [MS-RDPBCGR] 2.2.9.2.1 and 2.2.9.2.2 with TS_BITMAP_DATA_EX. */
-function takeSurfaceBits(reader: ByteReader, screen: Screen, events: SurfaceCommandEvents): void {
+function takeSurfaceBits(reader: ByteReader, draws: ScreenDraws): void {
   const x = reader.u16le();
   const y = reader.u16le();
   // Servers disagree on whether the far corner is inside: the bitmap's own size counts.
@@ -56,20 +56,11 @@ function takeSurfaceBits(reader: ByteReader, screen: Screen, events: SurfaceComm
   const length = reader.u32le();
   if ((flags & EX_COMPRESSED_BITMAP_HEADER_PRESENT) !== 0) reader.advance(EX_HEADER_BYTES);
   const payload = reader.take(length);
-  const place = clip({ x, y, width, height }, screen);
+  const place = clip({ x, y, width, height }, draws.screen);
   if (place === null) return;
-  if (codecId === REMOTEFX_CODEC_ID) {
-    for (const region of remoteFxRegions(payload)) {
-      const part = clip({ ...region, x: x + region.x, y: y + region.y }, screen);
-      if (part !== null) events.drawn(part);
-    }
-    screen.writer.drawParts({ surface: SCREEN, place, codec: Codec.remoteFx }, new Uint8Array(0), payload);
-    return;
-  }
+  if (codecId === REMOTEFX_CODEC_ID) return draws.drawRemoteFx(place, payload);
   const codec = CODECS.get(codecId);
   if (codec === undefined || bitsPerPixel !== 32) throw reader.fail("unsupported", `codec ${codecId}`);
   if (codec === Codec.raw32 && payload.length !== width * height * 4) throw reader.fail("invalid", "length");
-  const head = bitmapHead(width, height, "bottomUp");
-  screen.writer.drawParts({ surface: SCREEN, place, codec }, head, payload);
-  events.drawn(place);
+  draws.draw(place, codec, bitmapHead(width, height, "bottomUp"), payload);
 }

@@ -13,10 +13,14 @@ class Bench {
   readonly screen = new Screen(this.commands, undefined);
   readonly drawn: Rectangle[] = [];
   readonly frames: number[] = [];
-  readonly updates = new Updates(this.screen, {
-    drawn: (place) => void this.drawn.push(place),
-    frameEnded: (frameId) => void this.frames.push(frameId),
-  });
+  readonly updates = new Updates(
+    this.screen,
+    {
+      drawn: (place) => void this.drawn.push(place),
+      frameEnded: (frameId) => void this.frames.push(frameId),
+    },
+    100_000,
+  );
 
   constructor() {
     this.screen.resize(100, 50);
@@ -54,8 +58,11 @@ function surfaceBits(codecId: number, size: readonly [number, number], data: Uin
   return writer.put(data).finish().slice();
 }
 
-/** A RemoteFX message of one region. */
-const RFX = fromHex("c6cc 17000000 01 00 01 0100 0000 0000 4000 2000 c1ca 0000".replace(/ /g, ""));
+/** A RemoteFX message: one region of 64 by 32 pixels, and one empty tile. */
+const RFX = fromHex(
+  "c6cc17000000 01 00 01 0100 0000 0000 4000 2000 c1ca 0000 c7cc2e000000 01 00 c2ca 0000 312a 01 40 0100 13000000" +
+    "6666778888 c3ca13000000 000000 0000 0000 0000 0000 0000",
+);
 
 function pointer(index: number, side: number, bits = 24): Uint8Array {
   const xorRow = ((side * bits + 15) >> 4) * 2;
@@ -166,7 +173,8 @@ test("pointers too large, short of bits or outside the cache are refused", () =>
   const { updates } = new Bench();
   const take = (data: Uint8Array) => updates.takeFastPath(FastPathUpdate.FASTPATH_UPDATETYPE_COLOR, data);
   assert.throws(() => take(pointer(25, 32)), /cache entry/);
-  assert.throws(() => take(pointer(0, 97)), /97 by 97/);
+  take(pointer(0, 128));
+  assert.throws(() => take(pointer(0, 257)), /257 by 257/);
   const short = pointer(0, 32);
   short[13] = 1;
   assert.throws(() => take(short), /mask length/);
@@ -180,6 +188,15 @@ test("a palette is passed on and drawing orders are refused", () => {
   assert.ok(state?.op === "codecState" && state.data.length === 768);
   assert.throws(() => bench.updates.takeFastPath(0, fromHex("010000")), /drawing orders/);
   bench.updates.takeFastPath(0, fromHex("0000"));
+});
+
+test("a palette for a bitmap cache is passed over, with orders after it refused", () => {
+  const { updates } = new Bench();
+  const take = (text: string) => updates.takeFastPath(0, fromHex(text.replace(/ /g, "")));
+  take("0100 03 0000 0000 01 00 0100 01020300");
+  updates.takeSlowPath(fromHex("0000 0000 0100 0000 03 0000 0000 01 00 0100 01020300".replace(/ /g, "")));
+  assert.throws(() => take("0200 03 0000 0000 01 00 0100 01020300 03 0000 0000 02"), /drawing orders/);
+  assert.throws(() => take("0100 03 fdff 0000 01 00 0100 01020300"), /truncated/);
 });
 
 test("fragments are put together, and only those of one update", () => {

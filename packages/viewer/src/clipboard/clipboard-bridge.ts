@@ -10,9 +10,13 @@ export interface ClipboardHost {
   rules(): Pick<ClipboardFacts, "toTarget" | "fromTarget" | "canAct"> & {
     /** The protocol carries HTML and pictures; where it does not, text is all that is read and sent. */
     readonly isRich: boolean;
+    /** Files may be pasted too. */
+    readonly takesFiles: boolean;
   };
   /** Sends content to the gateway; false when it is too long for the wire. */
   send(kind: number, content: Uint8Array): boolean;
+  /** Offers files to the target; resolves with whether all of them are there. */
+  sendFiles(files: readonly File[]): Promise<boolean>;
   /** Pastes on the target, after its clipboard has been set: Ctrl+V again. */
   replayPaste(): void;
 }
@@ -28,6 +32,9 @@ export interface ClipboardView extends ClipboardState {
   /** The last picture for the target had more pixels than can be carried. */
   readonly isTooLarge: boolean;
 }
+
+/** What browsers call a picture that was copied as such, from no file. */
+const BARE_PICTURE = "image.png";
 
 /** What is written into the browser's clipboard at one time. */
 interface Content {
@@ -92,25 +99,37 @@ export class ClipboardBridge {
     const isPaste =
       (event.code === "KeyV" && (event.ctrlKey || event.metaKey) && !event.altKey) ||
       (event.code === "Insert" && event.shiftKey);
-    return isPaste && this.#needsPasteEvent();
+    // Only that event tells of files, also where the rest of the clipboard may be read at any time.
+    return isPaste && (this.#needsPasteEvent() || this.#host.rules().takesFiles);
   }
 
   /** The browser's paste event, on a desktop: the content goes over, then the target pastes. */
   pasteEvent(event: ClipboardEvent): void {
     event.preventDefault();
-    if (!this.#needsPasteEvent()) return;
+    const { takesFiles } = this.#host.rules();
+    if (!this.#needsPasteEvent() && !takesFiles) return;
     const data = event.clipboardData;
+    const files = [...(data?.files ?? [])];
+    if (takesFiles && files.some(({ name }) => name !== BARE_PICTURE)) return this.#pasteFiles(files);
     const text = data?.getData("text/plain") ?? "";
     const html = this.#isRich ? (data?.getData("text/html") ?? "") : "";
-    const picture = [...(data?.files ?? [])].find(({ type }) => type === "image/png");
+    const picture = files.find(({ type }) => type === "image/png");
     if (text === "" && picture !== undefined && this.#isRich) {
       void this.#sendPicture(picture).then((isSent) => isSent && this.#host.replayPaste());
       return;
     }
-    if (text === "") return;
-    this.sendText(text);
-    this.#sendHtml(html);
+    // Where the clipboard passes by itself the target has this text already, or a content of its own to paste.
+    const isKnown = !this.#needsPasteEvent() && (text === "" || text === this.#lastContent);
+    if (text === "" && !isKnown) return;
+    if (!isKnown) {
+      this.sendText(text);
+      this.#sendHtml(html);
+    }
     this.#host.replayPaste();
+  }
+
+  #pasteFiles(files: readonly File[]): void {
+    void this.#host.sendFiles(files).then((areThere) => areThere && this.#host.replayPaste());
   }
 
   /** Sends a text of the person's own (the panel's field, or a paste). */

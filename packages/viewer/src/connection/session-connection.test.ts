@@ -86,7 +86,7 @@ function setUp(getTicket?: () => Promise<SessionTicket>) {
         return socket;
       },
     },
-    { columns: 80, rows: 24, widthPx: 0, heightPx: 0 },
+    { columns: 80, rows: 24, widthPx: 0, heightPx: 0, scalePercent: 100 },
   );
   const last = (): FakeSocket => {
     const socket = sockets.at(-1);
@@ -113,6 +113,7 @@ test("the viewer says hello with its size as soon as the socket is open", async 
     rows: 24,
     widthPx: 0,
     heightPx: 0,
+    scalePercent: 100,
     decodes: ["h264"],
   });
   assert.equal(connection.state.read().phase, "open");

@@ -9,6 +9,7 @@ import {
   type InputEvent,
   MAX_CLIPBOARD_BYTES,
   type StatusMessage,
+  type ViewerScreen,
   WIRE_VERSION,
 } from "@poterne/wire";
 import { type Observable, ObservableValue } from "../observable.ts";
@@ -47,6 +48,8 @@ export interface ViewerSize {
   readonly rows: number;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** How large the target is to draw things, in per cent. */
+  readonly scalePercent: number;
 }
 
 /** The frames of one message, and who to tell when they are really on the screen. */
@@ -85,6 +88,8 @@ export interface ConnectionEvents {
   sound?(payload: Uint8Array): void;
   /** Any frame of the `marker` or `file` channel. */
   event?(frame: Frame): void;
+  /** A socket is open and `hello` is on its way: the gateway begins or goes on. */
+  greeted?(): void;
 }
 
 /**
@@ -139,7 +144,14 @@ export class SessionConnection {
   /** Tells the room the viewer has; the gateway ignores it from viewers without control. */
   resize(size: ViewerSize): void {
     this.#size = size;
-    this.input([{ type: "resize", ...size }]);
+    const { columns, rows, widthPx, heightPx } = size;
+    this.input([{ type: "resize", columns, rows, widthPx, heightPx }]);
+  }
+
+  /** Tells the screens the viewer shows a desktop on; `size` is what a new socket says of itself first. */
+  layOut(screens: readonly ViewerScreen[], size: ViewerSize): void {
+    this.#size = size;
+    this.input([{ type: "screens", screens }]);
   }
 
   /** Sends clipboard content; answers false when it is longer than the wire carries. */
@@ -217,6 +229,7 @@ export class SessionConnection {
     this.#waitingBytes = 0;
     this.#sink?.reset();
     this.control({ type: "hello", version: WIRE_VERSION, ...this.#size, decodes: this.#decodes });
+    this.#events.greeted?.();
     this.#ping();
   }
 

@@ -43,6 +43,8 @@ export interface SessionState {
   /** Lock lamps as the target has them (`LockInput` bits), null while unknown. */
   readonly locks: number | null;
   readonly hasFiles: boolean;
+  /** How many screens the target takes and where it has them; null: it keeps to one. */
+  readonly screens: Extract<StatusMessage, { type: "screens" }> | null;
   /** Milliseconds there and back; null while not measured. */
   readonly latency: { readonly gatewayMs: number; readonly targetMs: number | null } | null;
   /** While the socket is lost: when it went and when the grace time is over, on the page's monotonic clock. */
@@ -61,6 +63,7 @@ export const initialSessionState: SessionState = {
   notices: [],
   locks: null,
   hasFiles: false,
+  screens: null,
   latency: null,
   lost: null,
   end: null,
@@ -94,6 +97,8 @@ export function applyStatus(state: SessionState, message: StatusMessage): Sessio
       const policy = { ...state.hello.policy, endsAtMs: message.endsAtMs };
       return { ...state, hello: { ...state.hello, policy } };
     }
+    case "screens":
+      return { ...state, screens: message };
     case "locks":
       return { ...state, locks: message.locks };
     case "ended":

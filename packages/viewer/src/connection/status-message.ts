@@ -1,5 +1,13 @@
 import { decodeUtf8 } from "@poterne/bytes";
-import type { Question, StatusMessage, StepName, ViewerRole, WirePolicy, WireViewer } from "@poterne/wire";
+import type {
+  DesktopPlace,
+  Question,
+  StatusMessage,
+  StepName,
+  ViewerRole,
+  WirePolicy,
+  WireViewer,
+} from "@poterne/wire";
 import {
   type Fields,
   MessageError,
@@ -21,6 +29,8 @@ const MAX_NAME_LENGTH = 500;
 const MAX_TEXT_LENGTH = 8192;
 /** The most viewers of one session. */
 const MAX_VIEWERS = 1000;
+/** The most screens of a target. */
+const MAX_PLACES = 16;
 /** The most fields of one question. */
 const MAX_QUESTION_FIELDS = 32;
 /** The most details of one message. */
@@ -117,6 +127,11 @@ const readers: Readers = {
     code: readText(fields, "code", MAX_NAME_LENGTH),
     details: readDetails(fields, "details", DETAIL_LIMITS),
   }),
+  screens: (fields) => ({
+    type: "screens",
+    max: readNumber(fields, "max"),
+    places: readList(fields, "places", MAX_PLACES, readPlace),
+  }),
   locks: (fields) => ({ type: "locks", locks: readNumber(fields, "locks") & 7 }),
   "clipboard-blocked": (fields) => ({
     type: "clipboard-blocked",
@@ -176,4 +191,9 @@ function readQuestion(fields: Fields): Question {
       echo: readBoolean(field, "echo"),
     })),
   };
+}
+
+function readPlace(fields: Fields): DesktopPlace {
+  const side = (name: string): number => Math.max(0, readNumber(fields, name));
+  return { x: side("x"), y: side("y"), width: side("width"), height: side("height") };
 }

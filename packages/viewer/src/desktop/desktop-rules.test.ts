@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Button, MAX_NOTCHES, NOTCH_PX, WheelNotches, wireButtons } from "./pointer-buttons.ts";
-import { MAX_DESKTOP_SIDE_PX, MIN_DESKTOP_SIDE_PX, remotePoint, shownSize, wantedSize } from "./scaling.ts";
+import {
+  MAX_DESKTOP_SIDE_PX,
+  MIN_DESKTOP_SIDE_PX,
+  margin,
+  remotePoint,
+  shownSize,
+  wantedRoom,
+} from "./scaling.ts";
 import { LONG_PRESS_MS, SCROLL_PX, STILL_PX, type TouchAction, TouchMachine } from "./touch-machine.ts";
 
 const plain = { isSharp: false, pixelRatio: 1 };
@@ -33,18 +40,44 @@ test("a target that did not follow the window is still seen whole", () => {
 });
 
 test("the size asked for is bounded and its width even", () => {
-  assert.deepEqual(wantedSize({ width: 1001, height: 701 }, plain), { width: 1000, height: 701 });
-  assert.deepEqual(wantedSize({ width: 10, height: 99999 }, plain), {
+  assert.deepEqual(wantedRoom({ width: 1001, height: 701 }, plain), {
+    ...{ width: 1000, height: 701, scalePercent: 100 },
+  });
+  assert.deepEqual(wantedRoom({ width: 10, height: 99999 }, plain), {
     width: MIN_DESKTOP_SIDE_PX,
     height: MAX_DESKTOP_SIDE_PX,
+    scalePercent: 100,
   });
+  const dense = { isSharp: true, pixelRatio: 1.5 };
+  assert.deepEqual(wantedRoom({ width: 1000, height: 701 }, dense), {
+    ...{ width: 1500, height: 1051, scalePercent: 150 },
+  });
+  const less = wantedRoom({ width: 1000, height: 700 }, { isSharp: true, pixelRatio: 0.5 });
+  assert.deepEqual(less, { width: 500, height: 350, scalePercent: 100 }, "a page made smaller");
+  assert.equal(wantedRoom({ width: 1000, height: 700 }, { isSharp: false, pixelRatio: 2 }).scalePercent, 100);
 });
 
 test("points outside the picture become points on its edge", () => {
   const shown = { left: 10, top: 10, width: 400, height: 300 };
   const remote = { width: 800, height: 600 };
-  assert.deepEqual(remotePoint({ x: 210, y: 160 }, shown, remote), { x: 400, y: 300 });
-  assert.deepEqual(remotePoint({ x: -5, y: 9999 }, shown, remote), { x: 0, y: 599 });
+  const all = { x: 0, y: 0, ...remote };
+  assert.deepEqual(remotePoint({ x: 210, y: 160 }, shown, all, remote), { x: 400, y: 300 });
+  assert.deepEqual(remotePoint({ x: -5, y: 9999 }, shown, all, remote), { x: 0, y: 599 });
+});
+
+test("a window that shows a part points at it, and beside it at the next screen", () => {
+  const shown = { left: 0, top: 0, width: 400, height: 300 };
+  const part = { x: 1000, y: 100, width: 800, height: 600 };
+  const desktop = { width: 1800, height: 700 };
+  assert.deepEqual(remotePoint({ x: 0, y: 0 }, shown, part, desktop), { x: 1000, y: 100 });
+  assert.deepEqual(remotePoint({ x: -50, y: 150 }, shown, part, desktop), { x: 900, y: 400 });
+  assert.deepEqual(remotePoint({ x: 900, y: 999 }, shown, part, desktop), { x: 1799, y: 699 });
+});
+
+test("the picture is centred on a device pixel, never between two", () => {
+  assert.equal(margin(1001, 1000, 1), 0);
+  assert.equal(margin(1001, 1000, 2), 0.5);
+  assert.equal(margin(100, 1000, 1), 0);
 });
 
 test("the browser's buttons are put in the wire's order", () => {

@@ -1,8 +1,10 @@
-import type { InputEvent } from "@poterne/wire";
+import type { DesktopPlace, InputEvent } from "@poterne/wire";
 import type { FrameBatch, FrameSink } from "../connection/session-connection.ts";
+import { placeCanvas, watchRoom } from "./canvas-place.ts";
 import { cursorStyle } from "./cursor-style.ts";
+import { takeDisplayWorker } from "./display-workers.ts";
 import { PointerCapture } from "./pointer-capture.ts";
-import { remotePoint, type ScaleMode, type Size, shownSize, wantedSize } from "./scaling.ts";
+import { type Room, remotePoint, type ScaleMode, type Size } from "./scaling.ts";
 import type { TouchMode } from "./touch-machine.ts";
 import type { FromDisplayWorker, ToDisplayWorker } from "./worker-protocol.ts";
 
@@ -21,7 +23,7 @@ export interface DesktopPreferences {
 export interface DesktopEvents {
   input(events: readonly InputEvent[]): void;
   /** The room this viewer has, in remote pixels: only while it drives and resizes the remote. */
-  resized(size: Size): void;
+  resized(room: Room): void;
   /** The remote desktop's size. */
   size(size: Size): void;
   /** The display lost its way and wants an entry point. */
@@ -39,11 +41,15 @@ export class DesktopView implements FrameSink {
   readonly #events: DesktopEvents;
   readonly #worker: Worker;
   readonly #pointer: PointerCapture;
-  readonly #observer: ResizeObserver;
+  readonly #stopWatching: () => void;
   readonly #done = new Map<number, () => void>();
   #preferences: DesktopPreferences;
   #isDriving = false;
   #remote: Size = { width: 0, height: 0 };
+  /** What this window shows of it; null for all. */
+  #part: DesktopPlace | null = null;
+  /** The desktop is shown in further windows too: then it follows their sizes, whatever the person likes else. */
+  #hasFurther = false;
   #nextNumber = 0;
   #askTimer: ReturnType<typeof setTimeout> | undefined;
   #asked = "";
@@ -58,13 +64,12 @@ export class DesktopView implements FrameSink {
     this.canvas.style.outline = "none";
     this.canvas.style.width = "0";
     host.append(this.canvas);
-    this.#worker = new Worker(new URL("./display-worker.ts", import.meta.url), { type: "module" });
+    this.#worker = takeDisplayWorker();
     this.#worker.onmessage = (event: MessageEvent<FromDisplayWorker>) => this.#heard(event.data);
     const offscreen = this.canvas.transferControlToOffscreen();
     this.#post({ type: "start", canvas: offscreen }, [offscreen]);
     this.#pointer = this.#capturePointer();
-    this.#observer = new ResizeObserver(() => this.#layOut());
-    this.#observer.observe(host);
+    this.#stopWatching = watchRoom(host, () => this.#layOut());
   }
 
   reset(): void {
@@ -92,9 +97,35 @@ export class DesktopView implements FrameSink {
     this.#layOut();
   }
 
+  /** Which part of the desktop this window shows, null for all, and whether further windows show theirs. */
+  showPart(part: DesktopPlace | null, hasFurther: boolean): void {
+    if (hasFurther !== this.#hasFurther) this.#asked = "";
+    this.#part = part;
+    this.#hasFurther = hasFurther;
+    this.#post({ type: "part", part });
+    this.#layOut();
+  }
+
+  /** A further window gets its pixels over `port`, as soon as it has a part. */
+  addScreen(screenId: number, port: MessagePort): void {
+    this.#post({ type: "screen", screenId, port }, [port]);
+  }
+
+  placeScreen(screenId: number, part: DesktopPlace | null): void {
+    this.#post({ type: "screen-part", screenId, part });
+  }
+
+  removeScreen(screenId: number): void {
+    this.#post({ type: "screen-gone", screenId });
+  }
+
+  get #shown(): DesktopPlace {
+    return this.#part ?? { x: 0, y: 0, ...this.#remote };
+  }
+
   dispose(): void {
     clearTimeout(this.#askTimer);
-    this.#observer.disconnect();
+    this.#stopWatching();
     this.#pointer.dispose();
     this.#worker.terminate();
     this.canvas.remove();
@@ -106,9 +137,10 @@ export class DesktopView implements FrameSink {
     return new PointerCapture(
       this.canvas,
       {
-        toRemote: (x, y) => remotePoint({ x, y }, view.canvas.getBoundingClientRect(), view.#remote),
+        toRemote: (x, y) =>
+          remotePoint({ x, y }, view.canvas.getBoundingClientRect(), view.#shown, view.#remote),
         get remotePerCss() {
-          return view.#remote.width / Math.max(1, view.canvas.getBoundingClientRect().width);
+          return view.#shown.width / Math.max(1, view.canvas.getBoundingClientRect().width);
         },
         get remoteSize() {
           return view.#remote;
@@ -135,29 +167,19 @@ export class DesktopView implements FrameSink {
     else if (message.type === "need-entry") this.#events.needEntry();
   }
 
-  #layOut(): void {
-    const room = { width: this.#host.clientWidth, height: this.#host.clientHeight };
-    const view = {
-      mode: this.#preferences.scale,
-      isSharp: this.#preferences.isSharp,
-      pixelRatio: devicePixelRatio,
-    };
-    const shown = shownSize(this.#remote, room, view);
-    this.canvas.style.width = `${shown.width}px`;
-    this.canvas.style.height = `${shown.height}px`;
-    this.canvas.style.marginLeft = `${Math.max(0, (room.width - shown.width) / 2)}px`;
-    this.canvas.style.marginTop = `${Math.max(0, (room.height - shown.height) / 2)}px`;
-    // Enlarged without blur where a pixel becomes a whole number of pixels.
-    const factor = this.#remote.width === 0 ? 1 : (shown.width * devicePixelRatio) / this.#remote.width;
-    this.canvas.style.imageRendering = factor >= 2 && Number.isInteger(factor) ? "pixelated" : "auto";
-    this.#askSoon(room);
+  get #mode(): ScaleMode {
+    return this.#hasFurther ? "resize" : this.#preferences.scale;
   }
 
-  #askSoon(room: Size): void {
+  #layOut(): void {
+    const wish = { mode: this.#mode, isSharp: this.#preferences.isSharp };
+    this.#askSoon(placeCanvas(this.canvas, this.#host, this.#shown, wish));
+  }
+
+  #askSoon(wanted: Room | null): void {
     clearTimeout(this.#askTimer);
-    if (!this.#isDriving || this.#preferences.scale !== "resize" || room.width === 0) return;
-    const wanted = wantedSize(room, { isSharp: this.#preferences.isSharp, pixelRatio: devicePixelRatio });
-    const text = `${wanted.width}x${wanted.height}`;
+    if (!this.#isDriving || this.#mode !== "resize" || wanted === null) return;
+    const text = `${wanted.width}x${wanted.height}@${wanted.scalePercent}`;
     if (text === this.#asked) return;
     this.#askTimer = setTimeout(() => {
       this.#asked = text;

@@ -1,6 +1,8 @@
 import { DecodeError } from "@poterne/bytes";
-import type { DecodedImage, SurfaceDamage } from "@poterne/picture";
+import type { DecodedImage, Rectangle, Surface } from "@poterne/picture";
+import type { FurtherCodecs } from "@poterne/picture/further";
 import { Display } from "./display.ts";
+import { ScreenSet, type ScreenWay } from "./screen-set.ts";
 import type { FromDisplayWorker, ToDisplayWorker } from "./worker-protocol.ts";
 
 // Runs in a Web Worker of its own: decodes the picture language and draws on the canvas that the page has given away,
@@ -27,11 +29,12 @@ async function decodeImage(bytes: Uint8Array, mimeType: string): Promise<Decoded
   return { width, height, rgba: scratch.getImageData(0, 0, width, height).data };
 }
 
-function blit({ surface, rectangles }: SurfaceDamage): void {
+function blit(surface: Surface, rectangles: readonly Rectangle[], left: number, top: number): void {
   if (context === null) return;
   const pixels = surface.rgba as Uint8ClampedArray<ArrayBuffer>;
   const image = new ImageData(pixels, surface.width, surface.height);
-  for (const { x, y, width, height } of rectangles) context.putImageData(image, 0, 0, x, y, width, height);
+  for (const { x, y, width, height } of rectangles)
+    context.putImageData(image, -left, -top, x, y, width, height);
 }
 
 function resize(widthPx: number, heightPx: number): void {
@@ -40,12 +43,30 @@ function resize(widthPx: number, heightPx: number): void {
   canvas.height = heightPx;
 }
 
+let furtherCodecs: Promise<FurtherCodecs> | null = null;
+
+/** Fetched once, and again only where that failed. */
+async function loadFurtherCodecs(): Promise<FurtherCodecs> {
+  furtherCodecs ??= import("./further-codecs.ts").then(({ makeFurtherCodecs }) => makeFurtherCodecs());
+  try {
+    return await furtherCodecs;
+  } catch (error) {
+    furtherCodecs = null;
+    throw error;
+  }
+}
+
+const screens = new ScreenSet({ resize, blit });
+
 const display = new Display({
-  post: (message) => scope.postMessage(message),
+  post(message) {
+    if (message.type === "cursor") screens.showCursor(message.shape);
+    scope.postMessage(message);
+  },
   decodeImage,
-  loadFurtherCodecs: async () => (await import("./further-codecs.ts")).makeFurtherCodecs(),
-  resize,
-  blit,
+  loadFurtherCodecs,
+  resize: (widthPx, heightPx) => screens.resize(widthPx, heightPx),
+  blit: (damage) => screens.blit(damage),
 });
 
 async function take(message: ArrayBuffer, number: number): Promise<void> {
@@ -59,9 +80,25 @@ async function take(message: ArrayBuffer, number: number): Promise<void> {
 }
 
 scope.onmessage = ({ data }) => {
-  if (data.type === "start") {
-    canvas = data.canvas;
-    context = canvas.getContext("2d", { alpha: false });
-  } else if (data.type === "reset") display.reset();
-  else void take(data.message, data.number);
+  switch (data.type) {
+    case "start":
+      canvas = data.canvas;
+      context = canvas.getContext("2d", { alpha: false });
+      return;
+    case "need-further":
+      // Where it fails the first picture that needs them tells.
+      return void loadFurtherCodecs().catch(() => undefined);
+    case "reset":
+      return display.reset();
+    case "part":
+      return screens.setOwnPart(data.part);
+    case "screen":
+      return screens.add(data.screenId, data.port as ScreenWay);
+    case "screen-part":
+      return screens.setPart(data.screenId, data.part);
+    case "screen-gone":
+      return screens.remove(data.screenId);
+    case "message":
+      return void take(data.message, data.number);
+  }
 };

@@ -1,10 +1,19 @@
 import type { CursorShape } from "@poterne/picture";
+import type { DesktopPlace } from "@poterne/wire";
 
 /** From the page to the display worker. */
 export type ToDisplayWorker =
   | { readonly type: "start"; readonly canvas: OffscreenCanvas }
+  /** Pictures will need the further codecs: they are fetched before the first comes. */
+  | { readonly type: "need-further" }
   /** A new socket or a seek: forget everything, an entry point comes. */
   | { readonly type: "reset" }
+  /** The part of the desktop the page's own window shows; null for all of it. */
+  | { readonly type: "part"; readonly part: DesktopPlace | null }
+  /** A further window, and its part: null while the target has none for it. */
+  | { readonly type: "screen"; readonly screenId: number; readonly port: MessagePort }
+  | { readonly type: "screen-part"; readonly screenId: number; readonly part: DesktopPlace | null }
+  | { readonly type: "screen-gone"; readonly screenId: number }
   /** One message of the wire, whole; the worker answers `done` with the same number when it is shown. */
   | { readonly type: "message"; readonly number: number; readonly message: ArrayBuffer };
 

@@ -184,6 +184,21 @@ test("locks are told with the first key and when they changed elsewhere", () => 
   assert.deepEqual(third.events[0], { type: "locks", locks: 6 });
 });
 
+test("characters: Caps Lock is in the letters already and is not told, Num Lock is", () => {
+  const keyboard = machine({ mode: "characters" });
+  const outcome = keyboard.keyDown(facts("KeyA", "A", { with: { capsLock: true, numLock: true } }));
+  assert.deepEqual(outcome.events[0], { type: "locks", locks: 2 });
+  assert.deepEqual(keys(outcome.events), ["+41/0"]);
+});
+
+test("characters: the numeric pad types, but in a shortcut its keys go over by their place too", () => {
+  const typing = machine({ mode: "characters" });
+  assert.deepEqual(keys(typing.keyDown(facts("Numpad5", "5")).events), ["+ffb5/0"]);
+  const held = { with: { control: true } };
+  const shortcut = machine({ mode: "characters" });
+  assert.deepEqual(keys(shortcut.keyDown(facts("NumpadAdd", "+", held)).events), ["+ffab/4e"]);
+});
+
 test("positions: Caps Lock goes over as a key and is not told a second time", () => {
   const keyboard = machine();
   keyboard.keyDown(facts("KeyA", "a"));

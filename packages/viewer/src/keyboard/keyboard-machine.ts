@@ -1,6 +1,6 @@
 import { type InputEvent, type KeyInput, keysymOfCharacter } from "@poterne/wire";
 import type { CommandKeyAs, KeyboardMode, KeyboardPlatform, KeyFacts, KeyModifiers } from "./key-facts.ts";
-import { isCharacter, keysymOfKey, scancodeOfPosition } from "./keysym.ts";
+import { isCharacter, keysymOfKey, LOCATION_NUMPAD, scancodeOfPosition } from "./keysym.ts";
 
 /** How long a left Control is held back on Windows: AltGr is announced by a fake one just before it. */
 export const FAKE_CONTROL_HOLD_MS = 50;
@@ -163,7 +163,10 @@ export class KeyboardMachine {
 
   #describe(facts: KeyFacts): KeyInput {
     const mapped = this.#mapCommand(facts);
-    const isTyped = this.#options.mode === "characters" && isCharacter(mapped.key);
+    const { control, alt, meta } = facts.modifiers;
+    // In a shortcut a key of the numeric pad is told by its place: no other key is the same to a program.
+    const isShortcut = mapped.location === LOCATION_NUMPAD && (control || alt || meta);
+    const isTyped = this.#options.mode === "characters" && isCharacter(mapped.key) && !isShortcut;
     return {
       type: "key",
       isDown: true,
@@ -220,10 +223,12 @@ export class KeyboardMachine {
   }
 
   #syncLocks(modifiers: KeyModifiers): InputEvent[] {
+    // What Caps Lock is for is in a character already: on the target it would turn the letter round once more.
+    const isCapsTold = modifiers.capsLock && this.#options.mode === "positions";
     const locks =
       (modifiers.scrollLock ? LOCK_BITS.ScrollLock : 0) |
       (modifiers.numLock ? LOCK_BITS.NumLock : 0) |
-      (modifiers.capsLock ? LOCK_BITS.CapsLock : 0);
+      (isCapsTold ? LOCK_BITS.CapsLock : 0);
     if (locks === this.#locks) return [];
     this.#locks = locks;
     return [{ type: "locks", locks }];

@@ -9,9 +9,10 @@ const sided: Readonly<Record<string, readonly number[]>> = functionKeysyms.sided
 const numpad: Readonly<Record<string, number>> = functionKeysyms.numpad;
 const positions: Readonly<Record<string, number>> = scancodes;
 
-/** `KeyboardEvent.location` of the right-hand modifier keys and of the numeric pad. */
+/** `KeyboardEvent.location` of the right-hand modifier keys. */
 const LOCATION_RIGHT = 2;
-const LOCATION_NUMPAD = 3;
+/** `KeyboardEvent.location` of the numeric pad. */
+export const LOCATION_NUMPAD = 3;
 
 /** Whether a `KeyboardEvent.key` is one typed character, not a key's name. */
 export function isCharacter(key: string): boolean {

@@ -241,3 +241,43 @@ test("an idle jump goes just before the next change, loaded or told by the activ
   assert.equal(findIdleJump(7000 - IDLE_LIMIT_MS, known), null);
   assert.equal(findIdleJump(1000, { ...known, nextChangeMs: 1200 }), null);
 });
+
+test("a display that could not go on gets everything since the entry point, once", async () => {
+  const source = new FakeSource(makeRecording(180));
+  const { player, screen, sink } = setUp(source);
+  await player.open(sink, 62_000);
+  await settle();
+  assert.deepEqual(
+    source.requests.slice(0, 1).map(({ isEndOnly, isAfter }) => ({ isEndOnly, isAfter })),
+    [{ isEndOnly: true, isAfter: false }],
+  );
+  for (const resets of [2, 2]) {
+    const from = source.requests.length;
+    player.restart();
+    await settle();
+    assert.equal(screen.resets, resets);
+    assert.equal(screen.text, "<60>60 61 ");
+    const [first] = source.requests.slice(from).filter(({ isAfter }) => !isAfter);
+    assert.equal(first?.isEndOnly ?? false, false);
+  }
+  player.seek(20_000);
+  await settle();
+  player.restart();
+  await settle();
+  assert.equal(screen.text, `<0>${Array.from({ length: 20 }, (_, second) => `${second} `).join("")}`);
+  assert.equal(screen.resets, 4);
+});
+
+test("a desktop goes on from its picture when a jump ahead is short, and begins at the entry point when it is not", async () => {
+  const source = new FakeSource(makeRecording(60), { kind: "desktop" });
+  const { player, screen, sink } = setUp(source);
+  await player.open(sink, 10_000);
+  await settle();
+  player.seek(12_000);
+  await settle();
+  assert.equal(screen.resets, 1);
+  player.seek(15_000);
+  await settle();
+  assert.equal(screen.resets, 2);
+  assert.equal(screen.text, `<0>${Array.from({ length: 15 }, (_, second) => `${second} `).join("")}`);
+});

@@ -16,6 +16,8 @@ const MAX_STEP_MS = 250;
 const AHEAD_MS = 15_000;
 /** Bytes handed to the display and not shown yet; the clock waits above. */
 const MAX_UNSHOWN_BYTES = 8 * 1024 * 1024;
+/** A desktop that jumps further ahead begins at the entry point, of which the gateway sends only what is still seen. */
+const NEAR_MS = 2000;
 /** A running session's index is read again this often. */
 const LIVE_REFRESH_MS = 2000;
 /** At the live edge the player stays this far behind, so that frames are there when they are due. */
@@ -63,6 +65,8 @@ export class Player {
   /** The picture is being made from an entry point: everything up to the position is shown at once. */
   #isSeeking = false;
   #isEntryShown = false;
+  /** Where it stands the display failed and was given everything again. */
+  #hasRestarted = false;
   #unshownBytes = 0;
   #generation = 0;
   #tickedAtMs = 0;
@@ -126,7 +130,7 @@ export class Player {
     this.#change({ isPlaying: true, isFollowing: true, speed: 1 });
   }
 
-  /** Shows the picture at a time: from where it stands when that is near, else from the entry point before it. */
+  /** Shows the picture at a time: from where it stands when that is near ahead, else from the entry point before it. */
   seek(toMs: number): void {
     const { index, positionMs } = this.#state.read();
     if (index === null || this.#sink === null) {
@@ -135,10 +139,21 @@ export class Player {
     }
     const target = Math.min(Math.max(0, toMs), index.durationMs);
     const entryMs = index.entryPointsMs.findLast((entry) => entry <= target) ?? 0;
-    const isReachable = this.#isAfter && target >= positionMs && entryMs <= positionMs;
+    const isNear = index.kind === "terminal" || target - positionMs <= NEAR_MS;
+    const isReachable = this.#isAfter && isNear && target >= positionMs && entryMs <= positionMs;
     this.#change({ positionMs: target, isFollowing: false, error: null });
     this.#isSeeking = true;
+    this.#hasRestarted = false;
     if (!isReachable) this.#startFromEntry(target);
+    this.#advance();
+  }
+
+  /** The display could not go on: it begins again at the entry point, once for each place, with all there is since. */
+  restart(): void {
+    if (this.#hasRestarted || this.#sink === null) return;
+    this.#hasRestarted = true;
+    this.#isSeeking = true;
+    this.#startFromEntry(this.#state.read().positionMs);
     this.#advance();
   }
 
@@ -244,12 +259,12 @@ export class Player {
     const loading = new AbortController();
     this.#loading = loading;
     // The picture at the end of the first reply is shown at once, none before it and nothing behind it.
-    const isEndOnly = this.#isSeeking && !this.#isAfter;
+    const isForEnd = this.#isSeeking && !this.#isAfter;
     const request = {
       fromMs: this.#loadedUntilMs,
-      toMs: isEndOnly ? Math.floor(toMs) : Math.max(toMs, this.#loadedUntilMs + 1),
+      toMs: isForEnd ? Math.floor(toMs) : Math.max(toMs, this.#loadedUntilMs + 1),
       isAfter: this.#isAfter,
-      isEndOnly,
+      isEndOnly: isForEnd && !this.#hasRestarted,
       signal: loading.signal,
     };
     this.#source.frames(request).then(

@@ -30,6 +30,8 @@ export function decodeSamples(format: SoundFormat, data: Uint8Array): Samples[] 
       );
     case SoundCodec.imaAdpcm:
       return decodeIma(format, data);
+    case SoundCodec.opus:
+      throw new DecodeError("unsupported", "sound", 0, "Opus is the browser's to decode");
   }
 }
 

@@ -1,6 +1,7 @@
-import { decodeSound, type SoundFormat } from "@poterne/wire";
+import { decodeSound, SoundCodec, type SoundFormat } from "@poterne/wire";
+import { OpusDecoder } from "./opus-decoder.ts";
 import { Resampler } from "./resampler.ts";
-import { decodeSamples } from "./samples.ts";
+import { decodeSamples, type Samples } from "./samples.ts";
 import { SoundQueue } from "./sound-queue.ts";
 
 /** Plays sound frames through the Web Audio API: each decoded, brought to the context's rate and planned seamlessly. */
@@ -11,6 +12,7 @@ export class SoundPlayer {
   readonly #stateChanged: () => void;
   #resamplers: Resampler[] = [];
   #format = "";
+  #opus: { readonly format: string; readonly decoder: OpusDecoder } | null = null;
 
   /** `payload` is the first frame's: the context runs at its rate, so that as little as possible is changed. */
   constructor(payload: Uint8Array, stateChanged: () => void) {
@@ -30,9 +32,25 @@ export class SoundPlayer {
   play(payload: Uint8Array): void {
     const { format, data } = decodeSound(payload);
     if (this.isBlocked) return;
+    if (format.codec === SoundCodec.opus) this.#opusFor(format).decode(data);
+    else this.#playSamples(format, () => decodeSamples(format, data));
+  }
+
+  /** A decoder remembers what came before: another one for another format, or after it failed. */
+  #opusFor(format: SoundFormat): OpusDecoder {
+    const name = `${format.channels} ${format.rateHz}`;
+    if (this.#opus !== null && this.#opus.format === name && !this.#opus.decoder.isOver)
+      return this.#opus.decoder;
+    this.#opus?.decoder.close();
+    const decoder = new OpusDecoder(format.channels, (samples) => this.#playSamples(format, () => samples));
+    this.#opus = { format: name, decoder };
+    return decoder;
+  }
+
+  #playSamples(format: SoundFormat, decode: () => Samples[]): void {
     const decision = this.#queue.decide(this.#context.currentTime);
     if (decision.type === "skip") return;
-    const channels = decodeSamples(format, data);
+    const channels = decode();
     this.#follow(format, decision.isFresh);
     const step = (format.rateHz / this.#context.sampleRate) * decision.pull;
     const shown = channels.map((samples, index) => this.#resamplers[index]?.push(samples, step) ?? samples);
@@ -67,6 +85,8 @@ export class SoundPlayer {
     for (const source of this.#planned) source.stop();
     this.#planned.clear();
     this.#queue.clear();
+    this.#opus?.decoder.close();
+    this.#opus = null;
   }
 
   /** A person did something: the browser may let the page sound now. */

@@ -87,17 +87,18 @@ export function useList<R extends Route>(
   };
 }
 
-/** Calls a route that changes something; everything on the page is read again afterwards. */
+/** Calls a route that changes something; everything on the page is read again afterwards, or, when `isLeaving`, later. */
 export function useAction<R extends Route>(
   route: R,
-  onDone?: (reply: ReplyOf<R>) => void,
+  onDone?: (reply: ReplyOf<R>) => unknown,
+  isLeaving = false,
 ): UseMutationResult<ReplyOf<R>, Error, CallInput<R>> {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (input: CallInput<R>) => call(route, input),
     onSuccess: async (reply) => {
       onDone?.(reply);
-      await client.invalidateQueries();
+      await client.invalidateQueries(isLeaving ? { refetchType: "none" } : {});
     },
   });
 }

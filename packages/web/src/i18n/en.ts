@@ -6,7 +6,7 @@ import { machines } from "./en/machines.ts";
 import { me } from "./en/me.ts";
 import { publicPages } from "./en/public.ts";
 import { recordings } from "./en/recordings.ts";
-import { requests, rules } from "./en/rules.ts";
+import { rules } from "./en/rules.ts";
 import { shell } from "./en/shell.ts";
 import { signIn } from "./en/sign-in.ts";
 import type { Words } from "./fr.ts";
@@ -23,6 +23,5 @@ export const en: Words = {
   recordings,
   journal,
   rules,
-  requests,
   publicPages,
 };

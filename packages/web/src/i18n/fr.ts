@@ -6,7 +6,7 @@ import { machines } from "./fr/machines.ts";
 import { me } from "./fr/me.ts";
 import { publicPages } from "./fr/public.ts";
 import { recordings } from "./fr/recordings.ts";
-import { requests, rules } from "./fr/rules.ts";
+import { rules } from "./fr/rules.ts";
 import { shell } from "./fr/shell.ts";
 import { signIn } from "./fr/sign-in.ts";
 
@@ -22,7 +22,6 @@ export const fr = {
   recordings,
   journal,
   rules,
-  requests,
   publicPages,
 };
 

@@ -131,7 +131,7 @@ export class Playback {
         resized: () => undefined,
         size: () => undefined,
         undecodable: (isUndecodable) => this.isUndecodable.write(isUndecodable),
-        needEntry: () => this.player.seek(this.player.state.read().positionMs),
+        needEntry: () => this.player.restart(),
         pressed: () => undefined,
       },
     );

@@ -1,4 +1,3 @@
-import { useEffect, useState } from "react";
 import { useConfirm } from "../ui/confirm.tsx";
 import { BarButton } from "./bar-button.tsx";
 import { ClipboardMenu } from "./clipboard-menu.tsx";
@@ -7,6 +6,7 @@ import { KeysMenu } from "./keys-menu.tsx";
 import { LatencyMenu } from "./latency-menu.tsx";
 import { SessionIcon } from "./session-icons.ts";
 import { SoundButton } from "./sound-button.tsx";
+import { useFullScreen } from "./use-full-screen.ts";
 import { useSessionState, useStage, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
 import { WatchMenu } from "./watch-menu.tsx";
@@ -54,16 +54,6 @@ export function BarButtons() {
       />
     </>
   );
-}
-
-function useFullScreen(): boolean {
-  const [isFullScreen, setFullScreen] = useState(document.fullscreenElement !== null);
-  useEffect(() => {
-    const follow = (): void => setFullScreen(document.fullscreenElement !== null);
-    document.addEventListener("fullscreenchange", follow);
-    return () => document.removeEventListener("fullscreenchange", follow);
-  }, []);
-  return isFullScreen;
 }
 
 /** Leaving asks first when it ends the session on the machine. */

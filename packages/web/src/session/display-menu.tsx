@@ -1,12 +1,17 @@
 import { Button, Group, SegmentedControl, Stack, Switch, Text, TextInput } from "@mantine/core";
 import type { ScaleMode, TerminalThemeName, TouchMode } from "@poterne/viewer";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { BarMenu } from "./bar-menu.tsx";
 import { changePreferences, MAX_FONT_PX, MIN_FONT_PX, preferences } from "./preferences.ts";
 import { SessionIcon } from "./session-icons.ts";
 import { useObservable } from "./use-observable.ts";
-import { useStage, useStageState } from "./use-stage.ts";
+import { useSessionState, useStage, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
+
+/** Fetched when the menu is opened. */
+const ScreensSection = lazy(async () => ({
+  default: (await import("./screens-section.tsx")).ScreensSection,
+}));
 
 /** How the picture or the terminal is shown. */
 export function DisplayMenu() {
@@ -21,6 +26,7 @@ export function DisplayMenu() {
 
 function DesktopDisplay() {
   const { desktop } = useObservable(preferences);
+  const role = useSessionState().hello?.role;
   const { display } = useSessionTexts();
   const change = (part: Partial<typeof desktop>): void =>
     changePreferences({ desktop: { ...desktop, ...part } });
@@ -39,11 +45,22 @@ function DesktopDisplay() {
           data={(["resize", "fit", "actual"] as const).map((value) => ({ value, label: display[value] }))}
         />
       </div>
-      <Switch
-        label={display.sharp}
-        checked={desktop.isSharp}
-        onChange={(event) => change({ isSharp: event.currentTarget.checked })}
-      />
+      <div>
+        <Text size="sm" fw={600} mb={4}>
+          {display.density}
+        </Text>
+        <SegmentedControl
+          aria-label={display.density}
+          size="xs"
+          fullWidth
+          value={desktop.isSharp ? "own" : "plain"}
+          onChange={(value) => change({ isSharp: value === "own" })}
+          data={[
+            { value: "plain", label: display.densityPlain },
+            { value: "own", label: display.densityOwn(Math.round(devicePixelRatio * 100)) },
+          ]}
+        />
+      </div>
       <div>
         <Text size="sm" fw={600} mb={4}>
           {display.touch}
@@ -59,6 +76,11 @@ function DesktopDisplay() {
           ]}
         />
       </div>
+      {role === "controller" && (
+        <Suspense fallback={null}>
+          <ScreensSection />
+        </Suspense>
+      )}
     </Stack>
   );
 }

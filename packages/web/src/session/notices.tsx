@@ -17,7 +17,8 @@ const MAX_SHOWN = 4;
 /** Messages of a guardian, warnings, the countdown, what was blocked: over the picture, each one can be closed. */
 export function Notices() {
   const { notices } = useSessionState();
-  const { pasteRefused } = useStageState();
+  const { pasteRefused, pastedFiles } = useStageState();
+  const words = useEntryWords();
   const stage = useStage();
   const texts = useSessionTexts();
   const [dismissed, setDismissed] = useState<ReadonlySet<number>>(new Set());
@@ -29,6 +30,13 @@ export function Notices() {
       {pasteRefused !== null && (
         <NoticeCard title={texts.clipboard.label} onClose={() => stage.dismissPasteRefused()}>
           {texts.paste.refused[pasteRefused]}
+        </NoticeCard>
+      )}
+      {pastedFiles !== null && (
+        <NoticeCard title={texts.clipboard.label} onClose={() => stage.dismissPastedFiles()}>
+          {pastedFiles.error === null
+            ? texts.paste.files[pastedFiles.state](pastedFiles.count)
+            : describeCode(pastedFiles.error.code, words, pastedFiles.error.details)}
         </NoticeCard>
       )}
       {shown.map((notice) => (

@@ -1,18 +1,16 @@
 import { Text } from "@mantine/core";
 import { hasControl } from "@poterne/viewer";
-import { useEffect, useRef, useState } from "react";
 import { Icon } from "../ui/icons.tsx";
 import { PROTOCOL_CHOICES } from "../ui/protocols.ts";
 import { BarButton } from "./bar-button.tsx";
 import { BarButtons } from "./bar-buttons.tsx";
+import { BarHandle } from "./bar-handle.tsx";
 import { changePreferences, preferences } from "./preferences.ts";
 import { SessionIcon } from "./session-icons.ts";
+import { useBarOpening } from "./use-bar-opening.ts";
 import { useObservable } from "./use-observable.ts";
 import { useSessionState, useStage, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
-
-/** The bar goes away when pointer and keyboard have left it for so long. */
-const HIDE_AFTER_MS = 700;
 
 /**
  * The session bar: a handle of 6 pixels at the top opens it, by pointer, by Tab, or by Ctrl+Alt+Shift from inside the
@@ -22,7 +20,8 @@ export function SessionBar() {
   const stage = useStage();
   const texts = useSessionTexts();
   const { isBarPinned } = useObservable(preferences);
-  const { isOpen, open, close, placeRef, firstRef } = useBarOpening(isBarPinned);
+  const { barCalls } = useStageState();
+  const { isOpen, open, close, placeRef, firstRef } = useBarOpening(isBarPinned, barCalls);
   return (
     <section
       className="session-bar-place"
@@ -53,52 +52,16 @@ export function SessionBar() {
         </div>
       </div>
       {!isBarPinned && (
-        <button
-          type="button"
+        <BarHandle
           ref={firstRef}
-          className="session-handle"
-          aria-label={isOpen ? texts.closeBar : texts.openBar}
-          aria-expanded={isOpen}
-          title={isOpen ? texts.closeBar : texts.openBar}
-          onClick={(event) => {
-            // A mouse or a finger has opened the bar by coming here: its click must not close it again.
-            if (!isOpen || event.detail > 0) return open();
-            close();
-            stage.focus();
-          }}
+          isOpen={isOpen}
+          open={open}
+          close={close}
+          focusPicture={() => stage.focus()}
         />
       )}
     </section>
   );
-}
-
-/** When the bar is open: called, pointed at, or holding the keyboard. */
-function useBarOpening(isPinned: boolean) {
-  const [isOpen, setOpen] = useState(false);
-  const { barCalls } = useStageState();
-  const placeRef = useRef<HTMLElement>(null);
-  const firstRef = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (barCalls === 0) return;
-    setOpen(true);
-    // The bar is drawn first, then takes the keyboard.
-    requestAnimationFrame(() => placeRef.current?.querySelector<HTMLElement>(".session-bar button")?.focus());
-  }, [barCalls]);
-  useEffect(() => {
-    if (!isOpen || isPinned) return;
-    const isInUse = (): boolean => {
-      const place = placeRef.current;
-      const hasMenu = document.querySelector('[data-session-menu="open"]') !== null;
-      // A button keeps the focus after a click; only a keyboard that is really in the bar holds it open.
-      const hasKeyboard = place?.querySelector(":focus-visible") != null;
-      return place === null || place.matches(":hover") || hasKeyboard || hasMenu;
-    };
-    const timer = setInterval(() => {
-      if (!isInUse()) setOpen(false);
-    }, HIDE_AFTER_MS);
-    return () => clearInterval(timer);
-  }, [isOpen, isPinned]);
-  return { isOpen, open: () => setOpen(true), close: () => setOpen(false), placeRef, firstRef };
 }
 
 /** Left of the bar: which machine, how, as whom, whether recorded, who watches. */

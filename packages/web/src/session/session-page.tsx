@@ -1,6 +1,6 @@
 import "./session.css";
 import { hasControl, Watermark } from "@poterne/viewer";
-import type { ViewerRole } from "@poterne/wire";
+import { MAX_SCREENS, type ViewerRole } from "@poterne/wire";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { type DragEvent, lazy, Suspense, useEffect, useState } from "react";
 import { formatDateTime } from "../i18n/format.ts";
@@ -27,15 +27,28 @@ const UndecodableSign = lazy(async () => ({
   default: (await import("../ui/undecodable-sign.tsx")).UndecodableSign,
 }));
 
+/** Fetched by further windows of a session, which hold nothing else. */
+const ScreenPage = lazy(async () => ({ default: (await import("./screen-page.tsx")).ScreenPage }));
+
 const ROLES: readonly ViewerRole[] = ["controller", "observer", "guardian"];
 
-/** One session in the whole window. `/s/SESSION?role=observer` watches, `?role=guardian` guards. */
+/**
+ * One session in the whole window. `/s/SESSION?role=observer` watches, `?role=guardian` guards; `?screen=2` is a further
+ * window of the page that opened it.
+ */
 export function SessionPage() {
   const { session } = useParams({ strict: false }) as { readonly session?: string };
   const search = useSearch({ strict: false }) as Readonly<Record<string, string>>;
   const role = ROLES.find((known) => known === search.role) ?? "controller";
   // A session that another page took over is taken back by beginning anew.
   const [round, setRound] = useState(0);
+  const screenId = Number(search.screen);
+  if (screenId >= 2 && screenId <= MAX_SCREENS)
+    return (
+      <Suspense fallback={null}>
+        <ScreenPage sessionId={session ?? ""} screenId={screenId} />
+      </Suspense>
+    );
   return (
     <SessionRoom
       key={`${session}-${role}-${round}`}

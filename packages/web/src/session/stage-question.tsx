@@ -4,6 +4,11 @@ import { useEntryWords } from "../i18n/tongue.tsx";
 import { useStage, useStageState } from "./use-stage.ts";
 import { useSessionTexts } from "./use-texts.ts";
 
+/** What the person is asked before something of the target reaches out of the page, or much goes in. */
+export type StageQuestion =
+  | { readonly kind: "paste"; readonly text: string; readonly lineCount: number }
+  | { readonly kind: "link"; readonly address: string };
+
 /** A paste of many lines shows what would go; the rest is counted. */
 const MAX_PREVIEW_LENGTH = 4000;
 

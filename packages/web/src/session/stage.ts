@@ -1,3 +1,4 @@
+import { SESSION_KIND } from "@poterne/contract";
 import {
   BarChord,
   CHORD_HOLD_MS,
@@ -27,19 +28,29 @@ import {
   type TerminalView,
 } from "@poterne/viewer";
 import type { FileEvent, ViewerRole } from "@poterne/wire";
-import { makeConnection } from "./connect.ts";
+import type { ApiFailure } from "../api/api-failure.ts";
+import { clipboardRules, pasteKeys } from "./clipboard-rules.ts";
+import { beginSession, tellRoom } from "./connect.ts";
+import { takeHandover } from "./handover.ts";
 import { preferences } from "./preferences.ts";
+import type { StageQuestion } from "./stage-question.tsx";
+import { StageScreens } from "./stage-screens.ts";
 
 /** The most finished transfers that the end page counts one by one. */
 const MAX_FILE_EVENTS = 10_000;
 
+/** A terminal is measured in cells. */
+const NO_PIXELS = { widthPx: 0, heightPx: 0, scalePercent: 100 } as const;
+
 /** A form that asked something has left the page by then. */
 const FOCUS_AFTER_MS = 50;
 
-/** What the person is asked before something of the target reaches out of the page, or much goes in. */
-type StageQuestion =
-  | { readonly kind: "paste"; readonly text: string; readonly lineCount: number }
-  | { readonly kind: "link"; readonly address: string };
+/** Files that were pasted into a desktop. */
+interface PastedFiles {
+  readonly count: number;
+  readonly state: "sending" | "sent" | "failed";
+  readonly error: ApiFailure | null;
+}
 
 /** What the stage tells the page beside the connection's own state. */
 export interface StageState {
@@ -48,6 +59,8 @@ export interface StageState {
   readonly title: string;
   readonly question: StageQuestion | null;
   readonly pasteRefused: Extract<PasteDecision, { action: "refuse" }>["reason"] | null;
+  /** Files pasted last: on their way, offered to the target, or not. */
+  readonly pastedFiles: PastedFiles | null;
   /** How often the target rang, for a brief sign. */
   readonly bellCount: number;
   /** How often the target wrote the clipboard, for a brief sign. */
@@ -72,6 +85,7 @@ export interface StageState {
 export class SessionStage {
   readonly connection: SessionConnection;
   readonly clipboard: ClipboardBridge;
+  readonly screens: StageScreens;
   readonly sound = new SoundOutlet(preferences.read().isMuted);
   readonly state: Observable<StageState>;
   readonly #state = new ObservableValue<StageState>({
@@ -79,6 +93,7 @@ export class SessionStage {
     title: "",
     question: null,
     pasteRefused: null,
+    pastedFiles: null,
     bellCount: 0,
     clipboardWrites: 0,
     desktopSize: null,
@@ -107,14 +122,14 @@ export class SessionStage {
     this.state = this.#state;
     this.#host = place.host;
     this.#field = place.field;
-    this.connection = makeConnection(sessionId, role, {
-      clipboard: (kind, content) => this.clipboard.received(kind, content),
-      fileEvent: (event) => this.#keepFileEvent(event),
-      sound: (payload) => this.sound.play(payload),
-    });
+    const handed = role === "controller" ? takeHandover(sessionId) : null;
+    const begun = handed?.begun ?? beginSession({ sessionId, role, ticket: null });
+    this.connection = begun.connection;
+    this.screens = new StageScreens(this.connection, sessionId);
     this.clipboard = new ClipboardBridge({
-      rules: () => this.#clipboardRules(),
+      rules: () => clipboardRules(this.connection.state.read()),
       send: (kind, content) => this.connection.sendClipboard(kind, content),
+      sendFiles: (files) => this.#sendFiles(sessionId, files),
       replayPaste: () => this.connection.input(pasteKeys()),
     });
     this.#keyboard = new KeyboardCapture(place.field, this.#keyboardOptions(), {
@@ -127,7 +142,17 @@ export class SessionStage {
       this.connection.state.subscribe(() => this.#follow()),
       preferences.subscribe(() => this.#applyPreferences()),
     ];
-    this.connection.start();
+    begun.listen({
+      clipboard: (kind, content) => {
+        this.clipboard.received(kind, content);
+        this.screens.clipboard(kind, content);
+      },
+      fileEvent: (event) => this.#keepFileEvent(event),
+      sound: (payload) => this.sound.play(payload),
+    });
+    tellRoom(this.connection, place.host, () => this.#terminal !== null || this.#desktop !== null);
+    if (handed !== null) void this.#makeDisplay(SESSION_KIND[handed.protocol]);
+    this.#follow();
   }
 
   /** Gives the keyboard to the picture. */
@@ -199,6 +224,7 @@ export class SessionStage {
   dispose(): void {
     for (const stop of this.#unsubscribe) stop();
     this.#abort.abort();
+    this.screens.dispose();
     this.connection.close();
     this.sound.dispose();
     this.clipboard.dispose();
@@ -234,6 +260,7 @@ export class SessionStage {
     if (hello !== null && this.#state.read().kind === null && !this.#isLoading)
       void this.#makeDisplay(hello.kind);
     this.clipboard.refresh();
+    this.screens.follow();
     this.#setDriving(drives(state));
     if (state.phase !== this.#phase) this.#phaseChanged(state.phase);
   }
@@ -272,7 +299,7 @@ export class SessionStage {
     if (this.#abort.signal.aborted) return;
     this.#terminal = new TerminalView(this.#host, terminal, {
       input: (events) => this.connection.input(events),
-      resized: (columns, rows) => this.connection.resize({ columns, rows, widthPx: 0, heightPx: 0 }),
+      resized: (columns, rows) => this.connection.resize({ ...NO_PIXELS, columns, rows }),
       title: (title) => this.#change({ title }),
       bell: () => this.#change({ bellCount: this.#state.read().bellCount + 1 }),
       link: (address) => this.#change({ question: { kind: "link", address } }),
@@ -288,9 +315,11 @@ export class SessionStage {
     if (this.#abort.signal.aborted) return;
     this.#desktop = new DesktopView(this.#host, preferences.read().desktop, {
       input: (events) => this.connection.input(events),
-      resized: ({ width, height }) =>
-        this.connection.resize({ columns: 0, rows: 0, widthPx: width, heightPx: height }),
-      size: (desktopSize) => this.#change({ desktopSize }),
+      resized: (room) => this.screens.resized(room),
+      size: (desktopSize) => {
+        this.#change({ desktopSize });
+        this.screens.desktopSized(desktopSize);
+      },
       undecodable: (isUndecodable) => this.#change({ isUndecodable }),
       needEntry: () => this.connection.control({ type: "need-entry" }),
       pressed: () => {
@@ -299,6 +328,7 @@ export class SessionStage {
       },
     });
     this.connection.attachSink(this.#desktop);
+    this.screens.attach(this.#desktop);
   }
 
   #setDriving(isDriving: boolean): void {
@@ -310,7 +340,7 @@ export class SessionStage {
   }
 
   #pasted(text: string): void {
-    const isAllowed = this.#clipboardRules().toTarget !== "off";
+    const isAllowed = clipboardRules(this.connection.state.read()).toTarget !== "off";
     const decision = decidePaste(text, { isAllowed, isWarningOff: this.#isPasteWarningOff });
     if (decision.action === "send") this.#terminal?.paste(decision.text);
     else if (decision.action === "refuse") this.#change({ pasteRefused: decision.reason });
@@ -326,21 +356,17 @@ export class SessionStage {
     );
   }
 
-  #clipboardRules(): {
-    toTarget: "off" | "text" | "all";
-    fromTarget: "off" | "text" | "all";
-    canAct: boolean;
-    isRich: boolean;
-  } {
-    const state = this.connection.state.read();
-    const policy = state.hello?.policy;
-    return {
-      toTarget: policy?.clipboardToTarget ?? "off",
-      fromTarget: policy?.clipboardFromTarget ?? "off",
-      canAct: canAct(state),
-      // VNC carries text only, and a terminal has nothing else.
-      isRich: state.hello?.protocol === "rdp",
-    };
+  async #sendFiles(sessionId: string, files: readonly File[]): Promise<boolean> {
+    this.#change({ pastedFiles: { count: files.length, state: "sending", error: null } });
+    const { offerFiles } = await import("./files/offer-files.ts");
+    const error = await offerFiles(sessionId, files);
+    const state = error === null ? "sent" : "failed";
+    this.#change({ pastedFiles: { count: files.length, state, error } });
+    return error === null;
+  }
+
+  dismissPastedFiles(): void {
+    this.#change({ pastedFiles: null });
   }
 
   #keyboardOptions() {
@@ -368,10 +394,4 @@ export class SessionStage {
 function drives(state: SessionState): boolean {
   const isOpening = state.phase === "opening" && state.hello?.role === "controller";
   return canAct(state) || (isOpening && state.hello?.policy.readOnly === false);
-}
-
-function pasteKeys() {
-  const control = stickyEvent("control", true);
-  const v = { type: "key", keysym: 0x76, scancode: 0x2f } as const;
-  return [control, { ...v, isDown: true }, { ...v, isDown: false }, stickyEvent("control", false)];
 }

@@ -174,7 +174,9 @@ export const sessionEn: SessionTexts = {
     fit: "Fit",
     actual: "1:1",
     resize: "Resize the machine",
-    sharp: "Full sharpness of dense screens",
+    density: "Sharpness",
+    densityPlain: "100 %",
+    densityOwn: (percent) => `My screen (${percent} %)`,
     touch: "Finger",
     touchDirect: "Direct",
     touchPad: "Touch pad",
@@ -307,6 +309,13 @@ export const sessionEn: SessionTexts = {
       policy: "The policy forbids pasting to this machine.",
       size: "This text is too long to paste: upload a file.",
       empty: "There is no text to paste.",
+    },
+    files: {
+      sending: (count) =>
+        `Sending ${counted("en", count, { one: "# file", other: "# files" })} to the machine's clipboard…`,
+      sent: (count) =>
+        `${counted("en", count, { one: "# file", other: "# files" })} in the machine's clipboard: paste there.`,
+      failed: () => "The files were not sent.",
     },
   },
   link: {

@@ -176,7 +176,9 @@ export const sessionFr = {
     fit: "Ajuster",
     actual: "1:1",
     resize: "Adapter la machine",
-    sharp: "Pleine finesse des écrans denses",
+    density: "Finesse",
+    densityPlain: "100 %",
+    densityOwn: (percent: number) => `Mon écran (${percent} %)`,
     touch: "Doigt",
     touchDirect: "Direct",
     touchPad: "Pavé tactile",
@@ -314,6 +316,13 @@ export const sessionFr = {
       policy: "La politique interdit de coller vers cette machine.",
       size: "Ce texte est trop long pour être collé : envoyez un fichier.",
       empty: "Il n'y a pas de texte à coller.",
+    },
+    files: {
+      sending: (count: number) =>
+        `Envoi de ${counted("fr", count, { one: "# fichier", other: "# fichiers" })} au presse-papiers de la machine…`,
+      sent: (count: number) =>
+        `${counted("fr", count, { one: "# fichier", other: "# fichiers" })} au presse-papiers de la machine : collez là-bas.`,
+      failed: () => "Les fichiers n'ont pas été envoyés.",
     },
   },
   link: {

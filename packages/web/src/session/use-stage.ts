@@ -1,6 +1,6 @@
 import type { SessionState } from "@poterne/viewer";
 import type { ViewerRole } from "@poterne/wire";
-import { createContext, use, useEffect, useRef, useState } from "react";
+import { createContext, startTransition, use, useLayoutEffect, useRef, useState } from "react";
 import { SessionStage, type StageState } from "./stage.ts";
 import { useObservable } from "./use-observable.ts";
 
@@ -29,12 +29,13 @@ export function useMakeStage(sessionId: string, role: ViewerRole) {
   const hostRef = useRef<HTMLDivElement>(null);
   const fieldRef = useRef<HTMLTextAreaElement>(null);
   const [stage, setStage] = useState<SessionStage | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const host = hostRef.current;
     const field = fieldRef.current;
     if (host === null || field === null) return;
     const made = new SessionStage({ host, field }, sessionId, role);
-    setStage(made);
+    // The picture comes before what is drawn around it.
+    startTransition(() => setStage(made));
     return () => {
       made.dispose();
       setStage(null);

@@ -11,29 +11,53 @@ export interface Place {
   readonly rights: readonly Right[];
 }
 
-/** The subjects of administration. */
-export const ADMIN_PLACES: readonly Place[] = [
-  { path: "/admin", word: "health", icon: Icon.health, rights: ["settings:read"] },
-  { path: "/admin/people", word: "people", icon: Icon.person, rights: ["people:read"] },
-  { path: "/admin/groups", word: "groups", icon: Icon.people, rights: ["people:read"] },
-  { path: "/admin/providers", word: "providers", icon: Icon.connect, rights: ["settings:read"] },
-  { path: "/admin/sites", word: "sites", icon: Icon.sites, rights: ["inventory:read"] },
-  { path: "/admin/machines", word: "adminMachines", icon: Icon.machines, rights: ["inventory:read"] },
-  { path: "/admin/accounts", word: "accounts", icon: Icon.accounts, rights: ["access:read"] },
-  { path: "/admin/policies", word: "policies", icon: Icon.policies, rights: ["access:read"] },
-  { path: "/admin/grants", word: "grants", icon: Icon.grants, rights: ["access:read"] },
-  { path: "/admin/vendors", word: "vendors", icon: Icon.connect, rights: ["access:read"] },
-  { path: "/admin/unused", word: "unused", icon: Icon.recent, rights: ["access:read"] },
-  { path: "/admin/holidays", word: "holidays", icon: Icon.recent, rights: ["access:read"] },
-  { path: "/admin/simulator", word: "simulator", icon: Icon.simulator, rights: ["access:read"] },
-  { path: "/admin/factors", word: "factors", icon: Icon.approved, rights: ["settings:read"] },
-  { path: "/admin/mail", word: "mail", icon: Icon.message, rights: ["settings:read"] },
-  { path: "/admin/kerberos", word: "kerberos", icon: Icon.locked, rights: ["settings:write"] },
-  { path: "/admin/deleted", word: "deleted", icon: Icon.recent, rights: ["inventory:write"] },
-  { path: "/admin/retention", word: "retention", icon: Icon.recent, rights: ["recordings:manage"] },
-  { path: "/admin/compliance", word: "compliance", icon: Icon.approved, rights: ["settings:read"] },
-  { path: "/admin/charter", word: "charter", icon: Icon.journal, rights: ["settings:read"] },
+/** The parts of administration, in the order of the rail. */
+export const ADMIN_GROUPS = ["people", "machines", "access", "evidence", "system"] as const;
+
+/** A place of administration; null stands above all parts. */
+export interface AdminPlace extends Place {
+  readonly group: (typeof ADMIN_GROUPS)[number] | null;
+}
+
+type Row = readonly [
+  path: string,
+  word: Place["word"],
+  icon: keyof typeof Icon,
+  group: AdminPlace["group"],
+  right: Right,
 ];
+
+const ROWS: readonly Row[] = [
+  ["", "health", "health", null, "settings:read"],
+  ["/people", "people", "person", "people", "people:read"],
+  ["/groups", "groups", "people", "people", "people:read"],
+  ["/providers", "providers", "connect", "people", "settings:read"],
+  ["/factors", "factors", "approved", "people", "settings:read"],
+  ["/charter", "charter", "journal", "people", "settings:read"],
+  ["/sites", "sites", "sites", "machines", "inventory:read"],
+  ["/machines", "adminMachines", "machines", "machines", "inventory:read"],
+  ["/deleted", "deleted", "recent", "machines", "inventory:write"],
+  ["/accounts", "accounts", "accounts", "access", "access:read"],
+  ["/policies", "policies", "policies", "access", "access:read"],
+  ["/grants", "grants", "grants", "access", "access:read"],
+  ["/vendors", "vendors", "connect", "access", "access:read"],
+  ["/holidays", "holidays", "recent", "access", "access:read"],
+  ["/simulator", "simulator", "simulator", "access", "access:read"],
+  ["/unused", "unused", "recent", "evidence", "access:read"],
+  ["/retention", "retention", "recent", "evidence", "recordings:manage"],
+  ["/compliance", "compliance", "approved", "evidence", "settings:read"],
+  ["/mail", "mail", "message", "system", "settings:read"],
+  ["/kerberos", "kerberos", "locked", "system", "settings:write"],
+];
+
+/** The subjects of administration. */
+export const ADMIN_PLACES: readonly AdminPlace[] = ROWS.map(([path, word, icon, group, right]) => ({
+  path: `/admin${path}`,
+  word,
+  icon: Icon[icon],
+  rights: [right],
+  group,
+}));
 
 /** The rail's entries; six at most, and nobody sees one that would be empty for them. */
 export const PLACES: readonly Place[] = [
@@ -56,7 +80,7 @@ export const PLACES: readonly Place[] = [
 ];
 
 /** Those places that somebody with these rights sees. */
-export function placesFor(places: readonly Place[], rights: readonly Right[]): readonly Place[] {
+export function placesFor<P extends Place>(places: readonly P[], rights: readonly Right[]): readonly P[] {
   return places.filter((place) => place.rights.some((right) => rights.includes(right)));
 }
 

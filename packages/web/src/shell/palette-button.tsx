@@ -1,4 +1,4 @@
-import { Button, Group, Kbd } from "@mantine/core";
+import { Button, Group, Kbd, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { lazy, Suspense, useState } from "react";
 import { useWords } from "../i18n/tongue.tsx";
@@ -16,9 +16,17 @@ export function PaletteButton() {
   const isMac = navigator.platform.startsWith("Mac");
   return (
     <>
-      <Button variant="default" size="xs" onClick={open} leftSection={<Icon.search size={14} aria-hidden />}>
+      <Button
+        variant="default"
+        size="xs"
+        title={shell.palette}
+        onClick={open}
+        leftSection={<Icon.search size={14} aria-hidden />}
+      >
         <Group gap={8} wrap="nowrap">
-          <span>{shell.palette}</span>
+          <Text span inherit visibleFrom="xs">
+            {shell.palette}
+          </Text>
           <Kbd size="xs" visibleFrom="sm">
             {isMac ? "⌘K" : "Ctrl K"}
           </Kbd>

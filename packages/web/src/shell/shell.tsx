@@ -1,16 +1,19 @@
-import { Alert, AppShell, Box, Breadcrumbs, Burger, Group, NavLink, Stack, Text } from "@mantine/core";
+import { Alert, AppShell, Box, Breadcrumbs, Burger, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect } from "react";
 import { Mark } from "../brand/mark.tsx";
 import { useWords } from "../i18n/tongue.tsx";
-import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { AppLink } from "../ui/link.tsx";
-import { ADMIN_PLACES, isUnder, PLACES, type Place, placesFor, trailOf } from "./navigation.ts";
+import { ADMIN_PLACES, isUnder, PLACES, placesFor, trailOf } from "./navigation.ts";
 import { PaletteButton } from "./palette-button.tsx";
+import { RailLink } from "./rail-link.tsx";
 import { useSignedIn } from "./signed-in.tsx";
 import { UserMenu } from "./user-menu.tsx";
-import { WaitingBadge } from "./waiting-badge.tsx";
+
+// Fetched after the frame stands: neither is needed for the first look.
+const AdminRail = lazy(async () => ({ default: (await import("./admin-rail.tsx")).AdminRail }));
+const WaitingBadges = lazy(async () => ({ default: (await import("./waiting-badges.tsx")).WaitingBadges }));
 
 const RAIL_WIDTH_PX = 248;
 const HEADER_HEIGHT_PX = 56;
@@ -43,6 +46,11 @@ export function Shell() {
               size="sm"
               aria-label={isOpen ? shell.closeMenu : shell.openMenu}
             />
+            <Box hiddenFrom="sm">
+              <Suspense>
+                <WaitingBadges />
+              </Suspense>
+            </Box>
             <Group gap={8} wrap="nowrap" c="teal">
               <Mark size={26} />
               <Text fw={600} c="var(--mantine-color-text)" visibleFrom="xs">
@@ -66,9 +74,7 @@ export function Shell() {
               <Alert color="orange" variant="outline" title={shell.noFactorBanner} p="xs" />
             )}
             <Trail path={pathname} />
-            <ErrorBoundary key={pathname}>
-              <Outlet />
-            </ErrorBoundary>
+            <Outlet />
           </Stack>
         </Box>
       </AppShell.Main>
@@ -85,58 +91,29 @@ function Rail({ path }: { readonly path: string }) {
         <RailLink
           key={place.path}
           place={place.path === "/admin" ? { ...place, path: adminStart(rights) } : place}
-          isActive={place.path === "/" ? path === "/" : isUnder(path, place.path)}
-        >
-          {place.path === "/admin" &&
-            isAdmin &&
-            placesFor(ADMIN_PLACES, rights).map((inner) => (
-              <RailLink
-                key={inner.path}
-                place={inner}
-                isActive={inner.path === "/admin" ? path === "/admin" : isUnder(path, inner.path)}
-                isInner
-              />
-            ))}
-        </RailLink>
+          isCurrent={
+            (place.path === "/" ? path === "/" : isUnder(path, place.path)) && place.path !== "/admin"
+          }
+          badges={
+            place.path === "/requests" ? (
+              <Suspense>
+                <WaitingBadges />
+              </Suspense>
+            ) : null
+          }
+        />
       ))}
+      {isAdmin && (
+        <Suspense>
+          <AdminRail path={path} />
+        </Suspense>
+      )}
     </>
   );
 }
 
 function adminStart(rights: Parameters<typeof placesFor>[1]): string {
   return placesFor(ADMIN_PLACES, rights)[0]?.path ?? "/admin";
-}
-
-function RailLink(props: {
-  readonly place: Place;
-  readonly isActive: boolean;
-  readonly isInner?: boolean;
-  readonly children?: React.ReactNode;
-}) {
-  const { shell } = useWords();
-  const PlaceIcon = props.place.icon;
-  const isCurrent = props.isActive && !props.children;
-  return (
-    <>
-      <NavLink
-        label={String(shell[props.place.word])}
-        active={isCurrent}
-        variant="light"
-        pl={props.isInner ? 40 : "sm"}
-        leftSection={<PlaceIcon size={18} aria-hidden />}
-        rightSection={props.place.path === "/requests" ? <WaitingBadge /> : null}
-        renderRoot={(root) => (
-          <Link
-            {...root}
-            to={props.place.path}
-            activeOptions={{ exact: true }}
-            aria-current={isCurrent ? "page" : undefined}
-          />
-        )}
-      />
-      {props.children}
-    </>
-  );
 }
 
 function Trail({ path }: { readonly path: string }) {

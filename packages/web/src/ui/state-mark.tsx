@@ -10,14 +10,18 @@ const SHAPES = {
 } as const;
 
 /** A state by shape, colour and word, so that colour alone never carries it. */
-export function StateMark(props: { readonly state: keyof typeof SHAPES; readonly word: string }) {
+export function StateMark(props: {
+  readonly state: keyof typeof SHAPES;
+  readonly word: string;
+  readonly isLarge?: boolean;
+}) {
   const { shape, color } = SHAPES[props.state];
   return (
     <Group gap={6} wrap="nowrap" component="span" display="inline-flex">
       <Text span aria-hidden c={color} fz="sm" lh={1}>
         {shape}
       </Text>
-      <Text span fz="sm">
+      <Text span {...(props.isLarge === true ? { fz: "lg", fw: 600 } : { fz: "sm" })}>
         {props.word}
       </Text>
     </Group>

@@ -54,6 +54,7 @@ export class TestWorld {
       store: store.store,
       facts: new FactsCache(store.store),
       openable: new OpenableCache(),
+      portal: { networks: ["192.0.2.0/24"], guardianWaitMinutes: 5 },
       environment: {
         now: () => this.nowMs,
         monotonicMs: () => performance.now(),

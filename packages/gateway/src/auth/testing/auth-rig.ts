@@ -9,7 +9,7 @@ import type { JournalEntry } from "../../journal/journal.ts";
 import type { Keeper } from "../../keeper/keeper.ts";
 import type { Store } from "../../store/store.ts";
 import { type AuthSettings, defaultAuthSettings } from "../auth-settings.ts";
-import { type Auth, createAuth } from "../create-auth.ts";
+import { type Auth, type AuthDependencies, createAuth } from "../create-auth.ts";
 import { FEDERATION_COOKIE } from "../federation-flow.ts";
 import { DEVICE_COOKIE } from "../remembered-devices.ts";
 import { SIGN_IN_COOKIE } from "../sign-in-store.ts";
@@ -37,11 +37,12 @@ export interface AuthRig {
   close(): Promise<void>;
 }
 
-/** Puts a rig on a store. */
+/** Puts a rig on a store; `more` is what only some tests have. */
 export async function authRig(
   store: Store,
   keeper: Pick<Keeper, "sealSecret" | "openSecret">,
   publicUrl = "https://gate.example.org",
+  more: Pick<AuthDependencies, "tickets"> = {},
 ): Promise<AuthRig> {
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };
   const entries: JournalEntry[] = [];
@@ -62,6 +63,7 @@ export async function authRig(
     },
   };
   const auth = createAuth({
+    ...more,
     store,
     journal,
     keeper,

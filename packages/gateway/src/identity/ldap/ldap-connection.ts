@@ -39,6 +39,7 @@ export class LdapConnection {
   readonly #timeoutMs: number;
   readonly #broken = Promise.withResolvers<never>();
   #watched: Socket | null = null;
+  #limit: NodeJS.Timeout | undefined;
 
   private constructor(config: LdapConfig, server: LdapServer, socket: Socket) {
     this.#timeoutMs = config.timeoutSeconds * 1000;
@@ -61,8 +62,8 @@ export class LdapConnection {
     });
   }
 
-  /** Opens a connection, encrypted unless plain was accepted. */
-  static async open(config: LdapConfig, server: LdapServer): Promise<LdapConnection> {
+  /** Opens a connection, encrypted unless plain was accepted. It is ended after `limitMs`, whatever it is used for then. */
+  static async open(config: LdapConfig, server: LdapServer, limitMs?: number): Promise<LdapConnection> {
     if (config.security === "plain" && !config.isPlainAccepted)
       throw new Error("an unencrypted connection was not accepted in the settings");
     const isSecure = config.security === "ldaps";
@@ -70,6 +71,7 @@ export class LdapConnection {
       ? connectTls({ ...tlsOptions(config, server), port: server.port })
       : connectTcp(server.port, server.host);
     const connection = new LdapConnection(config, server, socket);
+    if (limitMs !== undefined) connection.#endAfter(limitMs);
     try {
       await connection.#within(once(socket, isSecure ? "secureConnect" : "connect"));
       if (config.security === "starttls")
@@ -133,8 +135,15 @@ export class LdapConnection {
     return { subject: subject.replaceAll("\n", ", "), sha256: sha256(raw), validTo };
   }
 
+  /** Whether the server has neither closed it nor been given up: an error is then about what was asked. */
+  get isAlive(): boolean {
+    const socket = this.#sockets.at(-1);
+    return socket !== undefined && !socket.destroyed && socket.readable && socket.writable;
+  }
+
   /** Ends the connection at once. */
   close(): void {
+    clearTimeout(this.#limit);
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -151,6 +160,11 @@ export class LdapConnection {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #endAfter(limitMs: number): void {
+    const tooSlow = new Error(`too slow: not done within ${Math.ceil(limitMs / 1000)} s`);
+    this.#limit = setTimeout(() => this.#break(tooSlow), limitMs);
   }
 
   #break(reason: Error): void {

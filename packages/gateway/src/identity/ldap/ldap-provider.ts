@@ -23,6 +23,10 @@ import { LdapServers } from "./servers.ts";
 
 /** Most proofs one provider works on at a time; more are told that it is away rather than queued. */
 const MAX_PROOFS = 50;
+/** A proof takes at most so many times the time limit of one question, on all servers together: whoever signs in waits. */
+const PROOF_LIMITS = 3;
+/** The same for looking many people up, which nobody waits for. */
+const LOOKUP_LIMITS = 12;
 /** [MS-ERREF] 2.2 ERROR_ACCOUNT_RESTRICTION: what Active Directory says to every simple bind of Protected Users. */
 const ACCOUNT_RESTRICTION = "52f";
 const RESTRICTED = "the domain takes no simple bind of this account (Protected Users?)";
@@ -106,20 +110,30 @@ export class LdapProvider implements IdentityProvider {
     if (typed.password === "") return { result: "refused", reason: "empty password" };
     if (this.#proofCount >= MAX_PROOFS) return { result: "away", reason: "too many sign-ins at once" };
     this.#proofCount++;
-    let connection: LdapConnection | null = null;
+    const { password, login } = typed;
     try {
-      connection = await this.#servers.open();
-      await this.bindSearcher(connection);
-      const [entry, other] = await this.find(connection, typed.login);
-      if (entry === undefined) return { result: "unknown" };
-      if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
-      return await this.#proveEntry(connection, entry, { password: typed.password, forSignIn });
+      return await this.#onServer(PROOF_LIMITS, async (connection): Promise<ProofOutcome> => {
+        const [entry, other] = await this.find(connection, login);
+        if (entry === undefined) return { result: "unknown" };
+        if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
+        return this.#proveEntry(connection, entry, { password, forSignIn });
+      });
     } catch (error) {
       return { result: "away", reason: reasonOf(error) };
     } finally {
-      connection?.close();
       this.#proofCount--;
     }
+  }
+
+  /** Works as the searching account, within so many times the limit of one question. */
+  #onServer<Result>(limits: number, work: (connection: LdapConnection) => Promise<Result>): Promise<Result> {
+    return this.#servers.run(
+      async (connection) => {
+        await this.bindSearcher(connection);
+        return work(connection);
+      },
+      limits * this.#parts.config.timeoutSeconds * 1000,
+    );
   }
 
   async #proveEntry(
@@ -161,40 +175,37 @@ export class LdapProvider implements IdentityProvider {
 
   /** The entry of a principal: found by the filter for names, and bearing this very name. */
   async #resolve(name: string, realm: string): Promise<ProofOutcome> {
-    let connection: LdapConnection | null = null;
+    if (!this.ticket.realms.includes(realm)) return { result: "unknown" };
     try {
-      connection = await this.#servers.open();
-      await this.bindSearcher(connection);
-      const [entry, other] = await this.find(connection, name);
-      if (entry === undefined) return { result: "unknown" };
-      if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
-      const login = textOf(entry, this.#parts.config.loginAttribute).toLowerCase();
-      if (login !== name.toLowerCase() && login !== `${name}@${realm}`.toLowerCase())
-        return { result: "refused", reason: "the entry found has another name" };
-      const identity = await this.identityOf(connection, entry);
-      return identity === null
-        ? { result: "refused", reason: "the entry has no usable subject or login" }
-        : { result: "proven", identity };
+      return await this.#onServer(PROOF_LIMITS, async (connection): Promise<ProofOutcome> => {
+        const [entry, other] = await this.find(connection, name);
+        if (entry === undefined) return { result: "unknown" };
+        if (other !== undefined) return { result: "refused", reason: "several entries have this name" };
+        const login = textOf(entry, this.#parts.config.loginAttribute).toLowerCase();
+        if (login !== name.toLowerCase() && login !== `${name}@${realm}`.toLowerCase())
+          return { result: "refused", reason: "the entry found has another name" };
+        const identity = await this.identityOf(connection, entry);
+        return identity === null
+          ? { result: "refused", reason: "the entry has no usable subject or login" }
+          : { result: "proven", identity };
+      });
     } catch (error) {
       return { result: "away", reason: reasonOf(error) };
-    } finally {
-      connection?.close();
     }
   }
 
   async #lookup(subjects: readonly string[]): Promise<readonly LookupOutcome[]> {
     const outcomes: LookupOutcome[] = [];
-    let connection: LdapConnection | null = null;
     try {
-      connection = await this.#servers.open();
-      await this.bindSearcher(connection);
-      for (const subject of subjects) outcomes.push(await this.#lookupOne(connection, subject));
+      await this.#onServer(LOOKUP_LIMITS, async (connection) => {
+        // What one server has said holds: the next goes on from there.
+        for (const subject of subjects.slice(outcomes.length))
+          outcomes.push(await this.#lookupOne(connection, subject));
+      });
     } catch (error) {
       // INVARIANT: an error is never "gone"; whoever was not asked about stays as they are.
       const away: LookupOutcome = { result: "away", reason: reasonOf(error) };
       while (outcomes.length < subjects.length) outcomes.push(away);
-    } finally {
-      connection?.close();
     }
     return outcomes;
   }

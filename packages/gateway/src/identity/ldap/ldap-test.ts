@@ -44,6 +44,16 @@ export async function testLdap(parts: Parts, login: string): Promise<readonly Pr
 
 type Tell = (step: ProviderTestStep) => void;
 
+/** What a test found wrong, in both languages. */
+class ToldError extends Error {
+  readonly words: ProviderTestStep["found"];
+
+  constructor(words: ProviderTestStep["found"]) {
+    super(words.en);
+    this.words = words;
+  }
+}
+
 async function testServer({ config }: Parts, server: LdapServer, tell: Tell): Promise<LdapConnection | null> {
   const place = `${server.host}:${server.port}`;
   try {
@@ -59,10 +69,11 @@ async function testServer({ config }: Parts, server: LdapServer, tell: Tell): Pr
       );
     else {
       const { subject, sha256, validTo } = certificate;
+      const day = new Date(validTo).toISOString().slice(0, 10);
       tell(
         step("encrypt", "ok", {
-          fr: `Certificat ${subject}, valable jusqu'au ${validTo}, SHA-256 ${sha256}.`,
-          en: `Certificate ${subject}, valid to ${validTo}, SHA-256 ${sha256}.`,
+          fr: `Certificat ${subject}, valable jusqu'au ${day}, SHA-256 ${sha256}.`,
+          en: `Certificate ${subject}, valid to ${day}, SHA-256 ${sha256}.`,
         }),
       );
     }
@@ -87,7 +98,11 @@ async function testBind({ config, directory }: Parts, connection: LdapConnection
   await telling("base", tell, async () => {
     const search = { base: config.baseDn, filter: "(objectClass=*)", scope: "base" as const };
     const found = await connection.search({ ...search, attributes: ["1.1"], maxEntries: 1 });
-    if (found.length === 0) throw new Error(`nothing can be read at ${config.baseDn}`);
+    if (found.length === 0)
+      throw new ToldError({
+        fr: `Rien ne se lit sous ${config.baseDn}.`,
+        en: `Nothing can be read at ${config.baseDn}.`,
+      });
     return { fr: `La base ${config.baseDn} se lit.`, en: `The base ${config.baseDn} can be read.` };
   });
 }
@@ -100,8 +115,16 @@ async function testPerson(
   const { connection, login } = asked;
   const entry = await telling("search", tell, async () => {
     const [first, second] = await directory.find(connection, login);
-    if (first === undefined) throw new Error(`nobody is found for ${login}`);
-    if (second !== undefined) throw new Error(`several entries are found for ${login}`);
+    if (first === undefined)
+      throw new ToldError({
+        fr: `Personne n'a été trouvé sous ${login}.`,
+        en: `Nobody is found for ${login}.`,
+      });
+    if (second !== undefined)
+      throw new ToldError({
+        fr: `Plusieurs entrées répondent à ${login}.`,
+        en: `Several entries answer to ${login}.`,
+      });
     return { fr: `Trouvé : ${first.dn}.`, en: `Found: ${first.dn}.`, value: first };
   });
   if (entry.value === undefined) return;
@@ -120,8 +143,8 @@ async function testPerson(
   const shown = names.slice(0, MAX_NAMED).join(" · ");
   tell(
     step("groups", names.length === 0 ? "warning" : "ok", {
-      fr: names.length === 0 ? "Dans aucun groupe." : `Dans ${names.length} groupe(s) : ${shown}`,
-      en: names.length === 0 ? "In no group." : `In ${names.length} group(s): ${shown}`,
+      fr: names.length === 0 ? "Dans aucun groupe." : `Groupes : ${shown}`,
+      en: names.length === 0 ? "In no group." : `Groups: ${shown}`,
     }),
   );
   tell(describeAdmission(config, identity));
@@ -138,7 +161,7 @@ async function telling<Value>(
     return rest as { value?: Value };
   } catch (error) {
     const reason = reasonOf(error);
-    tell(step(name, "failed", { fr: reason, en: reason }));
+    tell(step(name, "failed", error instanceof ToldError ? error.words : { fr: reason, en: reason }));
     throw error;
   }
 }

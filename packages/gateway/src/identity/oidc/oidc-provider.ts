@@ -116,10 +116,10 @@ export class OidcProvider implements IdentityProvider {
 
   async #end(answer: Parameters<RedirectProof["end"]>[0]): Promise<ProofOutcome> {
     const { config } = this.#parts;
-    const { nonce, codeVerifier } = memory.parse(JSON.parse(answer.memory));
     const returned = new URL(answer.redirectUri);
     returned.search = answer.parameters.toString();
     try {
+      const { nonce, codeVerifier } = memory.parse(JSON.parse(answer.memory));
       const configuration = await this.#configuration();
       const tokens = await authorizationCodeGrant(configuration, returned, {
         pkceCodeVerifier: codeVerifier,

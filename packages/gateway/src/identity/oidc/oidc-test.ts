@@ -47,7 +47,12 @@ export async function testOidc(
       );
   } catch (error) {
     const reason = reasonOf(error);
-    steps.push(step("discovery", "failed", { fr: reason, en: reason }));
+    steps.push(
+      step("discovery", "failed", {
+        fr: `${config.issuer} ne répond pas comme attendu : ${reason}`,
+        en: `${config.issuer} does not answer as expected: ${reason}`,
+      }),
+    );
   }
   return steps;
 }
@@ -64,11 +69,14 @@ async function testKeys(config: OidcConfig, jwksUri: string | undefined): Promis
     const { keys } = keySet.parse(await answer.json());
     const kinds = [...new Set(keys.map((key) => key.alg ?? key.kty))].join(", ");
     return step("keys", keys.length === 0 ? "failed" : "ok", {
-      fr: `${keys.length} clé(s) de signature : ${kinds}.`,
-      en: `${keys.length} signing key(s): ${kinds}.`,
+      fr: `Clés de signature : ${keys.length} (${kinds}).`,
+      en: `Signing keys: ${keys.length} (${kinds}).`,
     });
   } catch (error) {
     const reason = reasonOf(error);
-    return step("keys", "failed", { fr: reason, en: reason });
+    return step("keys", "failed", {
+      fr: `${jwksUri} ne répond pas comme attendu : ${reason}`,
+      en: `${jwksUri} does not answer as expected: ${reason}`,
+    });
   }
 }

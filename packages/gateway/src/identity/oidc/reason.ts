@@ -9,6 +9,8 @@ export function reasonOf(error: unknown): string {
     const detail = [code, oauthError].filter((word) => typeof word === "string").join(" ");
     parts.push(detail === "" ? one.message : `${one.message} (${detail})`);
   }
+  // What openid-client calls whatever it did not do itself: its cause says more.
+  if (parts.length > 1 && parts[0] === "something went wrong") parts.shift();
   const text = parts.length === 0 ? "failed" : parts.join(": ");
   return text.replace(/\p{Cc}+/gu, " ").slice(0, MAX_REASON);
 }

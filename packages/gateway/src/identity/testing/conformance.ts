@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { type IdentityProvider, MAX_GROUPS, type ProofOutcome } from "../identity-provider.ts";
+import { type Identity, type IdentityProvider, MAX_GROUPS, type ProofOutcome } from "../identity-provider.ts";
 
 /** Somebody the provider knows, for the suite. */
 export interface KnownPerson {
@@ -17,7 +17,7 @@ export interface ConformanceSubject {
 }
 
 /** Logins that mean something in a filter, a name, a query or a path, and nobody's. */
-const STRANGE_LOGINS = [
+export const STRANGE_LOGINS = [
   "*",
   "al*",
   "alice)(uid=*",
@@ -31,6 +31,39 @@ const STRANGE_LOGINS = [
   "alice\n",
 ];
 
+/** Who was proven, checked against the interface's bounds. */
+export function checkProven(outcome: { readonly result: string }): Identity {
+  const proven = outcome as ProofOutcome;
+  assert.ok(proven.result === "proven", JSON.stringify(outcome));
+  const { identity } = proven;
+  assert.ok(identity.subject.length > 0 && identity.subject.length <= 190);
+  assert.match(identity.login, /^[\p{L}\p{N}._@-]{1,128}$/u);
+  assert.ok(identity.name.length > 0 && identity.name.length <= 200);
+  assert.doesNotMatch(identity.name, /\p{Cc}/u);
+  assert.ok(identity.email.length <= 254);
+  assert.ok(identity.groups.length <= MAX_GROUPS);
+  assert.equal(identity.account, "usable");
+  return identity;
+}
+
+/** That an outcome proves nobody, and that its reason is bounded and repeats no secret. */
+export function checkNobody(
+  outcome: { readonly result: string },
+  about: {
+    readonly what: string;
+    readonly secrets?: readonly string[];
+    readonly results?: readonly string[];
+  },
+): void {
+  const { what, secrets = [], results = ["refused", "unknown"] } = about;
+  const text = JSON.stringify(outcome);
+  assert.ok(results.includes(outcome.result), `${what}: ${text}`);
+  const { reason = "" } = outcome as { readonly reason?: string };
+  assert.ok(reason.length <= 1000, `${what}: a reason of ${reason.length} characters`);
+  for (const secret of secrets)
+    assert.ok(!reason.includes(secret), `${what}: the reason repeats ${secret.slice(0, 8)}…`);
+}
+
 /** What holds for every provider that proves by password. Call it inside a `describe`. */
 export function passwordConformance(subject: ConformanceSubject): void {
   const prove = (login: string, password: string): Promise<ProofOutcome> => {
@@ -41,13 +74,7 @@ export function passwordConformance(subject: ConformanceSubject): void {
 
   it("proves a right password and says who it is, within bounds", async () => {
     const outcome = await prove(subject.known.login, subject.known.password);
-    assert.ok(outcome.result === "proven", JSON.stringify(outcome));
-    const { identity } = outcome;
-    assert.ok(identity.subject.length > 0 && identity.subject.length <= 190);
-    assert.match(identity.login, /^[\p{L}\p{N}._@-]{1,128}$/u);
-    assert.ok(identity.name.length > 0 && identity.name.length <= 200);
-    assert.ok(identity.groups.length <= MAX_GROUPS);
-    assert.equal(identity.account, "usable");
+    checkProven(outcome);
     const again = await prove(subject.known.login, subject.known.password);
     assert.deepEqual(again, outcome, "the same subject every time");
   });

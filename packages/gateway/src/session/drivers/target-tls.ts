@@ -100,6 +100,6 @@ export async function checkCertificate(secure: TLSSocket, context: TlsContext): 
 /** A pinned certificate that ran out still identifies its machine; the person is told. */
 function warnIfExpired(certificate: X509Certificate, host: DriverHost): void {
   const endsAt = new Date(certificate.validTo);
-  if (endsAt.getTime() < Date.now())
+  if (endsAt.getTime() < host.wallMs())
     host.warn("certificate-expired", { date: endsAt.toISOString().slice(0, 10) });
 }

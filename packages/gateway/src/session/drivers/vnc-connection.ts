@@ -47,10 +47,10 @@ export class VncConnection {
   #socket: Socket | TLSSocket | null = null;
   #isOpen = false;
   #isOver = false;
-  /** What is to be sent once all commands of one read are carried out. */
+  /** What is to be sent once all commands of one read are carried out; behind TLS once all its records are. */
   #gathered: Uint8Array[] = [];
   #isGathering = false;
-  #isReleaseDue = false;
+  #isReadsEndDue = false;
   #timer: NodeJS.Timeout | null = null;
   #settle: { resolve(desktop: OpenDesktop): void; reject(failure: Failure): void } | null = null;
 
@@ -115,15 +115,21 @@ export class VncConnection {
     } catch (error) {
       this.#end(unexpectedFailure(error));
     }
-    if (!this.client.isHolding || this.#isReleaseDue) return;
-    this.#isReleaseDue = true;
-    setImmediate(this.#release);
+    if (this.client.isHolding) this.#awaitReadsEnd();
   }
 
-  /** All records that came together are read: what they brought of an update is shown, whole or not. */
-  readonly #release = (): void => {
-    this.#isReleaseDue = false;
-    if (!this.#isOver) this.run(this.client.releaseHeld());
+  #awaitReadsEnd(): void {
+    if (this.#isReadsEndDue) return;
+    this.#isReadsEndDue = true;
+    setImmediate(this.#endReads);
+  }
+
+  /** All records that came together are read: what they brought of an update is shown, whole or not, and answered. */
+  readonly #endReads = (): void => {
+    this.#isReadsEndDue = false;
+    if (this.#isOver) return;
+    if (this.client.isHolding) this.run(this.client.releaseHeld());
+    this.#sendGathered();
   };
 
   /** Carries commands out: bytes and the handshake here, the rest at `onCommands`. */
@@ -136,7 +142,9 @@ export class VncConnection {
       if (this.#isOpen && !this.#isOver) this.#options.onCommands(commands);
     } finally {
       this.#isGathering = false;
-      this.#sendGathered();
+      // A fence and the update behind it are records of their own, and so would be their answers.
+      if (this.client.holdsUpdates && this.#gathered.length > 0) this.#awaitReadsEnd();
+      else this.#sendGathered();
     }
   }
 
@@ -206,7 +214,7 @@ export class VncConnection {
     if (bytes === null || bytes.length === 0 || this.#isOver || socket === null) return;
     if (socket.writableLength > MAX_UNSENT_BYTES)
       return this.#end(new Failure("target-silent", { seconds: HANDSHAKE_TIMEOUT_MS / 1000 }));
-    if (this.#isGathering) this.#gathered.push(bytes);
+    if (this.#isGathering || this.#gathered.length > 0) this.#gathered.push(bytes);
     else socket.write(bytes);
   }
 
@@ -232,6 +240,8 @@ export class VncConnection {
 
   /** Ends at once; also twice. */
   close(): void {
+    // Keys let go of a moment ago still leave.
+    if (!this.#isOver) this.#sendGathered();
     this.#isOver = true;
     this.#stopTimer();
     this.#socket?.on("error", () => {});

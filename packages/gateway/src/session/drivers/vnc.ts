@@ -71,9 +71,10 @@ export class VncDriver implements SessionDriver {
     const { policy } = this.#request;
     const { credentials } = this.#hop;
     const username = credentials.kind === "ssh-key" ? null : credentials.username;
+    const isOwn = credentials.kind === "password" && credentials.isOwn === true;
     return {
       security: {
-        minimum: this.#settings.minimumSecurity,
+        minimum: isOwn ? "plain" : this.#settings.minimumSecurity,
         hasUsername: username !== null && username !== "",
       },
       maxVersion: "3.8",
@@ -264,7 +265,7 @@ export class VncDriver implements SessionDriver {
   #end(failure: Failure): void {
     if (this.#isClosed) return;
     this.close();
-    this.#host.ended(failure.code, failure.details);
+    this.#host.fail(failure);
   }
 
   close(): void {

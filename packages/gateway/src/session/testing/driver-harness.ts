@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { type Policy, policyRules } from "@poterne/contract";
+import { Failure, type Policy, policyRules } from "@poterne/contract";
 import { Channel, type FileEvent, FrameFlag, type Marker, type Question, type StepName } from "@poterne/wire";
 import type { DriverFactory, DriverHost, DriverRequest, SessionDriver, TargetIdentity } from "../driver.ts";
 
@@ -37,6 +37,7 @@ export class DriverHarness implements DriverHost {
   readonly fileEvents: FileEvent[] = [];
   readonly viewerSize: DriverHost["viewerSize"];
   readonly decodesH264 = false;
+  readonly decodesOpus = false;
   readonly driver: SessionDriver;
   end: { readonly code: string; readonly details: Readonly<Record<string, string | number>> } | null = null;
   /** All bytes of text frames so far, entry points left out. */
@@ -92,6 +93,8 @@ export class DriverHarness implements DriverHost {
     return this.#options.answer?.(question) ?? null;
   }
 
+  screens(): void {}
+
   warn(code: string, details: Readonly<Record<string, string | number>> = {}): void {
     this.warnings.push({ code, details });
   }
@@ -101,8 +104,17 @@ export class DriverHarness implements DriverHost {
     this.#wake();
   }
 
+  fail(error: unknown): void {
+    if (error instanceof Failure) this.ended(error.code, error.details);
+    else this.ended("internal", { reference: String(error) });
+  }
+
   nowMs(): number {
     return performance.now() - this.#startMs;
+  }
+
+  wallMs(): number {
+    return Date.now();
   }
 
   async pinIdentity(identity: TargetIdentity): Promise<void> {

@@ -125,6 +125,8 @@ export class HubRig {
   readonly hub: SessionHub;
   readonly recorder = new MemoryRecorder();
   readonly notes: { kind: string; by: string; details: Readonly<Record<string, unknown>> }[] = [];
+  /** What was told of errors nobody foresaw. */
+  readonly crashes: unknown[] = [];
   driver: ScriptedDriver | null = null;
   prepareDriver: (driver: ScriptedDriver) => void = () => {};
   recorderFailure: Error | null = null;
@@ -158,6 +160,7 @@ export class HubRig {
       guardianWaitMs: 600_000,
       note: async (noteKind, _level, by, details) =>
         void this.notes.push({ kind: noteKind, by: by.name, details }),
+      crashed: (cause) => void this.crashes.push(cause),
       openRecorder: async (events) => {
         if (this.recorderFailure !== null) throw this.recorderFailure;
         this.onRecorderFailure = events.onFailure;

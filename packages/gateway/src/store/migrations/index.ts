@@ -9,6 +9,8 @@ import { accessRulesMigration } from "./0009-access-rules.ts";
 import { mailAndVendorsMigration } from "./0010-mail-and-vendors.ts";
 import { factorsMigration } from "./0011-factors.ts";
 import { linksMigration } from "./0012-links.ts";
+import { emergenciesAndProofsMigration } from "./0013-emergencies-and-proofs.ts";
+import { licencesMigration } from "./0014-licences.ts";
 import type { StoreMigration } from "./migration.ts";
 
 /** All migrations in order. A new one is appended; the order of released ones never changes. */
@@ -24,4 +26,6 @@ export const storeMigrations: readonly StoreMigration[] = [
   mailAndVendorsMigration,
   factorsMigration,
   linksMigration,
+  emergenciesAndProofsMigration,
+  licencesMigration,
 ];

@@ -2,7 +2,7 @@ import { ByteReader, DecodeError } from "@poterne/bytes";
 import type { Rectangle } from "../../language.ts";
 import type { Surface } from "../../surface.ts";
 import type { TileKernel } from "../remotefx/kernel.ts";
-import { intersect, putTile } from "../remotefx/regions.ts";
+import { intersect, putTile, touches } from "../remotefx/regions.ts";
 import { RlgrMode } from "../remotefx/rlgr.ts";
 import {
   BANDS,
@@ -37,6 +37,8 @@ interface Work {
   readonly layout: BandLayout;
   /** The tile's number in the surface's grid. */
   readonly place: number;
+  /** Some of it is drawn; otherwise it only is what later tiles build on. */
+  readonly isShown: boolean;
 }
 
 /** RemoteFX progressive on all surfaces of one stream of frames. */
@@ -64,12 +66,13 @@ export class ProgressiveDecoder {
         const { column, row } = tile;
         if (column >= columns || row >= rows)
           throw new DecodeError("invalid", "progressive tile", 0, "outside its surface");
-        const work = { kernel, states, region, layout, place: row * columns + column };
+        const area = { x: column * TILE_PX, y: row * TILE_PX, width: TILE_PX, height: TILE_PX };
+        const isShown = clips.some((clip) => touches(clip, area));
+        const work = { kernel, states, region, layout, place: row * columns + column, isShown };
         const isDrawn = tile.type === "first" ? drawFirst(tile, work) : drawUpgrade(tile, work);
-        if (!isDrawn) continue;
+        if (!isDrawn || !isShown) continue;
         kernel.colour();
-        for (const clip of clips)
-          putTile(surface, kernel.pixels, { x: column * TILE_PX, y: row * TILE_PX }, clip);
+        for (const clip of clips) putTile(surface, kernel.pixels, area, clip);
       }
     }
     return clips;
@@ -119,7 +122,7 @@ function shiftsOf(quant: Uint8Array, extra: Uint8Array): Uint8Array {
 }
 
 /** [MS-RDPEGFX] 3.3.8.2.1.1: a whole tile or its first pass. */
-function drawFirst(tile: FirstTile, { kernel, states, region, layout, place }: Work): boolean {
+function drawFirst(tile: FirstTile, { kernel, states, region, layout, place, isShown }: Work): boolean {
   const isWhole = tile.quality === FULL_QUALITY;
   const known = states.get(place);
   if (tile.isDifference && known === undefined) return false;
@@ -136,7 +139,7 @@ function drawFirst(tile: FirstTile, { kernel, states, region, layout, place }: W
     if (tile.isDifference && known !== undefined) addKnown(kernel.coefficients, known.coefficients, start);
     state?.coefficients.set(kernel.coefficients.subarray(start, start + TILE_PIXELS), start);
     state?.bitPositions.set(extra, component * BANDS);
-    kernel.invert(component, layout);
+    if (isShown) kernel.invert(component, layout);
   }
   if (state !== null) state.signs = signs;
   return true;
@@ -151,12 +154,13 @@ function addKnown(to: Int16Array, known: Int16Array, start: number): void {
 }
 
 /** [MS-RDPEGFX] 3.3.8.2.1.2: a further pass; false when the passes before it are not known. */
-function drawUpgrade(tile: UpgradeTile, { kernel, states, region, layout, place }: Work): boolean {
+function drawUpgrade(tile: UpgradeTile, { kernel, states, region, layout, place, isShown }: Work): boolean {
   const state = states.get(place);
   const signs = state?.signs;
   if (state === undefined || signs === undefined || signs === null) return false;
   for (let component = 0; component < COMPONENTS; component++) {
     upgradeOne(tile, { state, signs, region, layout, component });
+    if (!isShown) continue;
     const start = component * TILE_PIXELS;
     const known = state.coefficients.subarray(start, start + TILE_PIXELS);
     kernel.coefficients.set(known, start);

@@ -142,6 +142,8 @@ export const policies: typeof policiesSource = {
       isTo || isFrom
         ? `Files: ${[isTo ? "sending" : "", isFrom ? "receiving" : ""].filter(Boolean).join(" and ")}, ${formatSize("en", maxBytes)} at most.`
         : "No exchange of files.",
+    drive: (quotaBytes: number, isKept: boolean) =>
+      `RDP: the desktop has a drive “Poterne” of ${formatSize("en", quotaBytes)}, ${isKept ? "kept for the person's next session on the target" : "emptied at the end of the session"}.`,
     readOnly: "Read only: no input is passed on.",
     reason: { none: "", reason: "The person gives a reason.", ticket: "The person gives a ticket number." },
     guardian: "The session waits for a guardian and pauses when the guardian leaves.",
@@ -203,7 +205,7 @@ export const grants: typeof grantsSource = {
   simulatorTitle: "Simulator",
   simulatorIntro:
     "What would happen? Person × target × time: the verdict and the deciding grant. Nothing is opened.",
-  simulate: "Ask",
+  simulate: "Simulate",
   atTime: "Time",
   atTimeHint: "Empty: now.",
   target: "Target",

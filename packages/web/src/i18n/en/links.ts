@@ -40,7 +40,7 @@ export const checkouts: AdminWords["checkouts"] = {
   from: "From",
   to: "Until",
   end: "End",
-  lasts: "lasts",
+  lasts: "under way",
   ends: { returned: "returned", expired: "time over", forced: "taken back" },
   none: "Nobody has checked it out yet.",
   takeBack: "Take back",
@@ -99,6 +99,8 @@ export const sourceNotes: AdminWords["sourceNotes"] = {
 
 /** What the simulator says of shared accounts. */
 export const simulated: AdminWords["simulated"] = {
+  stopped: "A grant allows it, but the session would not open",
+  obstacles: "What still stands before the session",
   free: (name) => `${name} is shared: the session opens once the account is checked out (it is free).`,
   mine: (name) => `${name} is shared, and this person has it until`,
   held: (name, holder) =>

@@ -1,5 +1,5 @@
 import { counted, formatDuration } from "../format.ts";
-import type { requests as requestsSource, rules as rulesSource } from "../fr/rules.ts";
+import type { rules as rulesSource } from "../fr/rules.ts";
 
 const days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
@@ -49,20 +49,6 @@ export const rules: typeof rulesSource = {
       `Emergency access possible for ${formatDuration("en", minutes * 60_000)}, with an alarm and a report.`,
     total: (count) => `${counted("en", count, { one: "# session", other: "# sessions" })} in total at most.`,
   },
-  hints: {
-    opens: (date, timeZone) => `Opens on ${date} (hours of ${timeZone}).`,
-    neverOpens: "Does not open within the next year.",
-    from: {
-      person: (networks) => `The person is admitted from ${networks} only.`,
-      group: (networks) => `One of their groups is admitted from ${networks} only.`,
-      target: (networks) => `The target is open from ${networks} only.`,
-      grant: (networks) => `The grant holds from ${networks} only.`,
-      policy: (networks) => `The policy admits ${networks} only.`,
-    },
-    pass: (from, to) => `Vendor pass: from ${from} to ${to}.`,
-    ask: (minutes, quorum) =>
-      `Can be asked for, for ${formatDuration("en", minutes * 60_000)} at most; ${counted("en", quorum, { one: "# approval", other: "# approvals" })}.`,
-  },
   endsAt: (date) => `A session opened then would end on ${date}.`,
   sourceAddress: "From the address",
   sourceAddressHint: "Empty: addresses are not examined.",
@@ -77,66 +63,3 @@ export const rules: typeof rulesSource = {
 };
 
 /** Words of requests and approvals, in English. */
-export const requests: typeof requestsSource = {
-  title: "Requests",
-  intro: "What you have asked for, and what waits for your decision.",
-  mine: "My requests",
-  toDecide: "To decide",
-  decided: "Decided",
-  ask: "Ask for access",
-  askThis: "Ask for this access",
-  noneMine: "You have asked for nothing.",
-  noneToDecide: "Nothing waits for your decision.",
-  nothingRequestable: "There is no target to ask for.",
-  target: "Access",
-  reason: "Reason",
-  ticket: "Ticket number",
-  minutes: "Length (minutes)",
-  minutesHint: (minutes) => `${formatDuration("en", minutes * 60_000)} at most.`,
-  from: "From",
-  fromHint: "Empty: from the approval on.",
-  emergency: "Emergency: open at once (break glass)",
-  emergencyHint: "An alarm is raised at once, and you will have to write a report.",
-  send: "Send the request",
-  sendEmergency: "Open in emergency",
-  passesWait: (count) =>
-    counted("en", count, {
-      one: "# vendor pass waits for your decision",
-      other: "# vendor passes wait for your decision",
-    }),
-  waiting: (count) =>
-    counted("en", count, {
-      one: "# request waits for your decision",
-      other: "# requests wait for your decision",
-    }),
-  states: {
-    pending: "waiting",
-    approved: "granted",
-    ended: "over",
-    refused: "refused",
-    expired: "not answered in time",
-    withdrawn: "withdrawn",
-    revoked: "revoked",
-  },
-  isEmergency: "Emergency",
-  asks: (person, target) => `${person} asks for ${target}`,
-  slot: (from, to) => `From ${from} to ${to}`,
-  onApproval: (length) => `${length} from the approval on`,
-  quorum: (have, need) => `${have} / ${need} approvals`,
-  colon: ": ",
-  voteYes: (name) => `${name} approved`,
-  voteNo: (name) => `${name} refused`,
-  approve: "Approve",
-  refuse: "Refuse",
-  comment: "Comment",
-  withdraw: "Withdraw",
-  giveBack: "Give the access back",
-  revoke: "Revoke",
-  revokeText: "Sessions open under this access end at once.",
-  renew: "Prolong",
-  open: "Open",
-  report: "Report",
-  reportDue: "The report of this emergency access is missing.",
-  reportText: "What happened, what was done, what is left to do.",
-  reportSend: "Hand in the report",
-};

@@ -6,7 +6,7 @@ export const accounts = {
   intro: "Les identités sur les cibles. Un secret s'écrit, ne se relit jamais : ni ici, ni par l'API.",
   create: "Créer un compte",
   searchLabel: "Nom, identifiant",
-  kind: "Sorte",
+  kind: "Type",
   kinds: {
     password: "Mot de passe",
     "ssh-key": "Clé SSH",
@@ -149,6 +149,8 @@ export const policies = {
       isTo || isFrom
         ? `Fichiers : ${[isTo ? "envoi" : "", isFrom ? "réception" : ""].filter(Boolean).join(" et ")}, ${formatSize("fr", maxBytes)} au plus.`
         : "Aucun échange de fichiers.",
+    drive: (quotaBytes: number, isKept: boolean) =>
+      `RDP : le bureau a un lecteur « Poterne » de ${formatSize("fr", quotaBytes)}, ${isKept ? "gardé pour la prochaine session de la personne sur la cible" : "vidé à la fin de la session"}.`,
     readOnly: "Lecture seule : aucune saisie n'est transmise.",
     reason: {
       none: "",
@@ -215,7 +217,7 @@ export const grants = {
   simulatorTitle: "Simulateur",
   simulatorIntro:
     "Que se passerait-il ? Personne × cible × moment : le verdict et l'autorisation qui décide. Rien n'est ouvert.",
-  simulate: "Demander",
+  simulate: "Simuler",
   atTime: "Moment",
   atTimeHint: "Vide : maintenant.",
   target: "Cible",
@@ -248,7 +250,7 @@ export const grants = {
 /** Words of health and configuration. */
 export const health = {
   title: "État et configuration",
-  intro: "Ce que le médecin a vérifié, et ce qu'il faut faire.",
+  intro: "Ce qui a été vérifié, et ce qu'il faut faire.",
   version: "Version",
   node: "Nœud",
   startedAt: "Démarré",
@@ -257,7 +259,7 @@ export const health = {
   check: "Vérification",
   found: "Constaté",
   remedy: "Que faire",
-  states: { ok: "bon", warning: "à surveiller", failed: "en défaut" },
+  states: { ok: "OK", warning: "à surveiller", failed: "en défaut" },
   configuration: "Configuration effective",
   configurationText: "Chaque valeur et d'où elle vient. Les secrets n'y figurent jamais.",
   setting: "Réglage",

@@ -155,7 +155,7 @@ export const inventory = {
   deletedTitle: "Éléments supprimés",
   deletedIntro:
     "Ce qui a été supprimé depuis moins de 30 jours peut revenir, tel quel. Ensuite, c'est définitif.",
-  deletedKind: "Sorte",
+  deletedKind: "Type",
   deletedKinds: {
     site: "Site",
     machine: "Machine",

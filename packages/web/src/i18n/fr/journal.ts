@@ -5,7 +5,7 @@ export const journal = {
   title: "Journal",
   intro: "Tout ce qui compte, dans une chaîne signée. Vos propres lectures y figurent aussi.",
   searchLabel: "Mots de l'entrée (3 lettres au moins)",
-  kind: "Sorte",
+  kind: "Type",
   kindHint: "session.opened, ou session. pour toutes",
   level: "Gravité",
   levels: { info: "fait", notice: "à noter", alarm: "alarme" },

@@ -23,9 +23,9 @@ export const linked = {
 
 /** Shared accounts with a named check-out. */
 export const checkouts = {
-  title: "Emprunt nommé",
-  text: "Un compte partagé s'emprunte : une personne à la fois, pour un temps borné et un motif noté. Aucune session ne s'ouvre sans emprunt, et elles se terminent avec lui. Le mot de passe n'est jamais montré : le révéler n'est pas prévu dans cette version.",
-  notShared: "Ce compte n'est pas partagé : il s'emploie sans emprunt.",
+  title: "Emprunt nominatif",
+  text: "Un compte partagé s'emprunte : une personne à la fois, pour un temps borné et un motif noté. Aucune session ne s'ouvre sans emprunt, et toutes se terminent avec lui. Le mot de passe n'est jamais montré, pas même à qui emprunte.",
+  notShared: "Ce compte n'est pas partagé : il s'utilise sans emprunt.",
   atMost: (minutes: number) => `Emprunté pour ${minutes} minutes au plus.`,
   changes: "Le mot de passe est à changer après chaque retour.",
   changeDue: "À changer : ce compte a été rendu depuis le dernier changement de son secret.",
@@ -56,10 +56,10 @@ export const unused = {
   noSession: "Aucune session n'est connue : tout ce qui est assez ancien apparaît.",
   days: "Inutilisé depuis",
   daysCount: (count: number) => `${count} jours`,
-  kind: "Sorte",
+  kind: "Type",
   kinds: {
     grant: "Autorisation",
-    membership: "Place dans un groupe",
+    membership: "Appartenance à un groupe",
     account: "Compte sur les cibles",
     person: "Personne",
   },
@@ -68,17 +68,17 @@ export const unused = {
   detail: "Précision",
   last: "Dernier usage",
   created: "Existe depuis",
-  choose: (name: string) => `Choisir ${name}`,
-  chooseAll: "Tout choisir",
+  choose: (name: string) => `Sélectionner ${name}`,
+  chooseAll: "Tout sélectionner",
   empty: "Rien d'inutilisé pendant cette durée.",
   cut: "Seules les 2 000 premières lignes sont montrées : précisez la recherche.",
   csv: "Exporter en CSV",
   print: "Imprimer",
-  chosen: (count: number) => `${count} choisis`,
+  chosen: (count: number) => `${count} sélectionnés`,
   revoke: "Retirer",
   revokeTitle: (count: number) => `Retirer ${count} droits ?`,
   revokeText:
-    "Les autorisations sont supprimées, les places dans les groupes retirées, les comptes et les personnes désactivés. Les sessions ouvertes se terminent. Vous pourrez annuler aussitôt.",
+    "Les autorisations sont supprimées, les appartenances aux groupes retirées, les comptes et les personnes désactivés. Les sessions ouvertes se terminent. Vous pourrez annuler aussitôt.",
   endAt: "Fin le",
   setEnd: "Fixer la fin",
   endHint: "Pour les autorisations choisies.",
@@ -86,7 +86,7 @@ export const unused = {
   partly: (done: number, count: number) =>
     `${done} droits sur ${count} retirés, puis une erreur : voir le message.`,
   membershipNote:
-    "Une place dans un groupe est jugée depuis la création de la personne : sa date n'est pas conservée.",
+    "Une appartenance à un groupe est jugée depuis la création de la personne : sa date n'est pas conservée.",
 };
 
 /** What lists of addresses do together, and a grant's own. */
@@ -99,6 +99,8 @@ export const sourceNotes = {
 
 /** What the simulator says of shared accounts. */
 export const simulated = {
+  stopped: "Une autorisation le permet, mais la session ne s'ouvrirait pas",
+  obstacles: "Ce qui se tient encore devant la session",
   free: (name: string) =>
     `${name} est partagé : la session s'ouvrira une fois le compte emprunté (il est libre).`,
   mine: (name: string) => `${name} est partagé, et cette personne l'a emprunté jusqu'au`,

@@ -13,7 +13,7 @@ export const recordings = {
   size: "Taille",
   integrity: "Intégrité",
   protocol: "Protocole",
-  kind: "Sorte",
+  kind: "Type",
   kinds: { desktop: "Bureau", terminal: "Terminal" },
   integrityStates: {
     running: "en cours",

@@ -30,7 +30,7 @@ export const shell = {
   policies: "Politiques",
   grants: "Autorisations",
   kerberos: "Diagnostic Kerberos",
-  mail: "Courrier",
+  mail: "Messagerie",
   vendors: "Accès tiers",
   simulator: "Simulateur",
   charter: "Charte",

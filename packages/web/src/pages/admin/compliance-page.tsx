@@ -1,7 +1,9 @@
 import { Button, Stack, Text } from "@mantine/core";
 import { type ComplianceRule, type ComplianceState, getCompliance, type RuleSource } from "@poterne/contract";
 import { useCall } from "../../api/use-call.ts";
-import { useLanguage } from "../../i18n/tongue.tsx";
+import { formatDateTime } from "../../i18n/format.ts";
+import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { trailOf } from "../../shell/navigation.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { AppLink } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -10,7 +12,7 @@ import { Section } from "../../ui/section.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { When } from "../../ui/when.tsx";
-import { useComplianceWords } from "./compliance-words.ts";
+import { type ComplianceWords, useComplianceWords } from "./compliance-words.ts";
 
 const MARKS = {
   met: "up",
@@ -55,29 +57,38 @@ function Source(props: { readonly source: RuleSource; readonly rules: readonly C
   const known = props.rules.filter(({ state }) => state !== "not-recovered");
   const lost = props.rules.filter(({ state }) => state === "not-recovered");
   return (
-    <Section title={title} text={tally(known, words.states)}>
-      <SimpleTable
-        label={title}
-        headings={[words.rule, words.state, words.evidence, words.remedy]}
-        rows={known.map((rule) => ({
-          key: `${rule.number} ${rule.meaning.en}`,
-          cells: [
-            <RuleText key="rule" number={rule.number} meaning={rule.meaning[language]} />,
-            <StateMark key="state" state={MARKS[rule.state]} word={words.states[rule.state]} />,
-            <Stack key="evidence" gap={4}>
-              {rule.evidence.map((found) => (
-                <Text key={found.en} size="sm">
-                  {found[language]}
-                </Text>
-              ))}
-            </Stack>,
-            <ToDo key="remedy" rule={rule} />,
-          ],
-        }))}
-      />
+    <Section title={title} text={tally(props.rules, words)}>
+      {known.length > 0 && (
+        <SimpleTable
+          label={title}
+          headings={[words.rule, words.state, words.evidence, words.remedy]}
+          rows={known.map((rule) => ({
+            key: `${rule.number} ${rule.meaning.en}`,
+            cells: [
+              <RuleText key="rule" number={rule.number} meaning={rule.meaning[language]} />,
+              <span key="state" style={{ whiteSpace: "nowrap" }}>
+                <StateMark state={MARKS[rule.state]} word={words.states[rule.state]} />
+              </span>,
+              <Stack key="evidence" gap={4}>
+                {rule.evidence.map((found) => (
+                  <Text key={found.en} size="sm">
+                    {found[language]}
+                  </Text>
+                ))}
+                <Proofs proofs={rule.proofs} />
+              </Stack>,
+              <ToDo key="remedy" rule={rule} />,
+            ],
+          }))}
+        />
+      )}
       {lost.length > 0 && (
         <Text size="sm" c="dimmed">
-          {words.notRecovered(lost.map(({ number }) => number).join(", "))}
+          {words.notRecovered(
+            lost
+              .map(({ number, meaning }) => (number === "" ? meaning[language].replace(/\.$/, "") : number))
+              .join(", "),
+          )}
         </Text>
       )}
     </Section>
@@ -85,11 +96,11 @@ function Source(props: { readonly source: RuleSource; readonly rules: readonly C
 }
 
 /** How many rules are in which state, in words. */
-function tally(rules: readonly ComplianceRule[], states: Readonly<Record<ComplianceState, string>>): string {
+function tally(rules: readonly ComplianceRule[], { states, colon }: ComplianceWords): string {
   return (Object.keys(MARKS) as ComplianceState[])
     .map((state) => ({ state, count: rules.filter((rule) => rule.state === state).length }))
     .filter(({ count }) => count > 0)
-    .map(({ state, count }) => `${count} ${states[state]}`)
+    .map(({ state, count }) => `${states[state]}${colon}${count}`)
     .join(" · ");
 }
 
@@ -106,15 +117,36 @@ function RuleText(props: { readonly number: string; readonly meaning: string }) 
   );
 }
 
+/** What the journal tells: the last act or test of each kind, with a link to its entry. */
+function Proofs({ proofs }: { readonly proofs: ComplianceRule["proofs"] }) {
+  const words = useComplianceWords();
+  const { language } = useLanguage();
+  return proofs.map(({ what, atMs, entryId, isGood }) => (
+    <Text key={what.en} size="sm" c="dimmed">
+      {what[language]}
+      {words.colon}
+      {atMs === null || entryId === null ? (
+        words.noProof
+      ) : (
+        <AppLink to="/journal" search={{ entry: entryId }} size="sm">
+          {formatDateTime(language, atMs)}
+        </AppLink>
+      )}
+      {atMs !== null && !isGood && ` — ${words.wentBadly}`}
+    </Text>
+  ));
+}
+
 function ToDo({ rule }: { readonly rule: ComplianceRule }) {
   const words = useComplianceWords();
+  const { shell } = useWords();
   const { language } = useLanguage();
   return (
     <Stack gap={4} align="flex-start">
       {rule.remedy !== null && <Text size="sm">{rule.remedy[language]}</Text>}
       {rule.place !== null && (
-        <AppLink to={rule.place} className="not-printed">
-          {words.change}
+        <AppLink to={rule.place} size="sm">
+          {words.change(String(shell[trailOf(rule.place).at(-1)?.word ?? "admin"]))}
         </AppLink>
       )}
     </Stack>

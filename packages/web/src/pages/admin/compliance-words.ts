@@ -14,6 +14,9 @@ const fr = {
     "anssi-logging": "ANSSI : architecture d'un système de journalisation",
     cnil: "CNIL : journalisation, surveillance au travail, droits des personnes",
     "protected-users": "Active Directory : comptes du groupe Protected Users",
+    cnrs: "CNRS : instruction sur la prise de main à distance",
+    "pgssi-s": "PGSSI-S : interventions à distance en santé",
+    recyf: "ReCyF : référentiel de l'ANSSI pour NIS 2",
   } satisfies Record<RuleSource, string>,
   states: {
     met: "respectée",
@@ -26,14 +29,17 @@ const fr = {
   state: "État",
   evidence: "Constat",
   remedy: "À faire",
-  change: "Ouvrir la page",
+  change: (page: string) => `Page « ${page} »`,
+  colon: " : ",
+  noProof: "rien au journal",
+  wentBadly: "en échec",
   notRecovered: (numbers: string) =>
-    `Textes non retrouvés : ${numbers}. Poterne n'en affirme rien ; voyez le document de l'ANSSI.`,
-  onlyThese:
-    "Les règles absentes de cette liste ne dépendent pas d'une passerelle d'accès : réseau, postes d'administration, correctifs.",
+    `Textes non retrouvés : ${numbers}. Poterne n'en affirme rien ; voyez le document de leur auteur.`,
+  onlyThese: "Une date mène à l'entrée du journal.",
 };
 
-type ComplianceWords = typeof fr;
+/** What every language must provide. */
+export type ComplianceWords = typeof fr;
 
 const en: ComplianceWords = {
   title: "Compliance",
@@ -48,6 +54,9 @@ const en: ComplianceWords = {
     "anssi-logging": "ANSSI: architecture of a logging system",
     cnil: "CNIL: logs, watching people at work, people's rights",
     "protected-users": "Active Directory: accounts of the group Protected Users",
+    cnrs: "CNRS: instruction on remote control",
+    "pgssi-s": "PGSSI-S: remote interventions in health care",
+    recyf: "ReCyF: ANSSI's reference for NIS 2",
   },
   states: {
     met: "met",
@@ -60,11 +69,13 @@ const en: ComplianceWords = {
   state: "State",
   evidence: "Found",
   remedy: "To do",
-  change: "Open the page",
+  change: (page) => `Page “${page}”`,
+  colon: ": ",
+  noProof: "nothing in the journal",
+  wentBadly: "it failed",
   notRecovered: (numbers) =>
-    `Texts not recovered: ${numbers}. Poterne claims nothing about them; see ANSSI's document.`,
-  onlyThese:
-    "Rules that are not in this list do not depend on an access gateway: network, administrators' computers, updates.",
+    `Texts not recovered: ${numbers}. Poterne claims nothing about them; see their author's document.`,
+  onlyThese: "A date leads to the entry in the journal.",
 };
 /** The compliance page's words, which come with the page. */
 export function useComplianceWords(): ComplianceWords {

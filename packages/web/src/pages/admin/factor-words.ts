@@ -2,7 +2,7 @@ import type { FactorRuling, SignInDemand } from "@poterne/contract";
 import { useLanguage } from "../../i18n/tongue.tsx";
 
 const frDemands: Readonly<Record<SignInDemand, string>> = {
-  own: "un appareil d'ici, toujours",
+  own: "un appareil enrôlé ici, toujours",
   any: "un second facteur, d'ici ou de la fédération",
   remembered: "un second facteur, sauf sur un navigateur mémorisé",
   never: "aucun second facteur",
@@ -18,11 +18,12 @@ const enDemands: Readonly<Record<SignInDemand, string>> = {
 const fr = {
   title: "Règles du second facteur",
   intro:
-    "Pour chaque moment, la première règle qui convient décide. Sans règle : un second facteur à chaque connexion, rien de plus à l'ouverture. Qui administre n'en est jamais dispensé, et les actes dangereux le demandent toujours.",
+    "À chaque moment, la première règle qui s'applique décide. Sans règle : un second facteur à chaque connexion, rien de plus à l'ouverture. Un administrateur n'en est jamais dispensé, et les actions sensibles le demandent toujours.",
   atSignIn: "À la connexion",
   atSignInText: "Après un mot de passe, un ticket ou une fédération.",
   atOpening: "Avant d'ouvrir une machine",
-  atOpeningText: "Un appareil doit servir juste avant, dans la page ; un navigateur mémorisé ne compte pas.",
+  atOpeningText:
+    "Le second facteur est redemandé dans la page, juste avant ; un navigateur mémorisé ne compte pas.",
   add: "Ajouter une règle",
   name: "Nom de la règle",
   enabled: "En service",
@@ -33,9 +34,9 @@ const fr = {
   demand: "Ce qui est demandé",
   demands: frDemands,
   targets: "Cibles",
-  sites: "Sites, et ceux au-dessous",
-  objectsHint: "Les deux vides : toutes les cibles.",
-  fresh: "Un appareil servi depuis (minutes) au plus",
+  sites: "Sites, et ceux en dessous",
+  objectsHint: "Si les deux sont vides : toutes les cibles.",
+  fresh: "Second facteur datant d'au plus (minutes)",
   freshHint: "Vide : rien n'est demandé, même si une règle plus bas le fait.",
   up: "Monter",
   down: "Descendre",
@@ -44,13 +45,13 @@ const fr = {
   saved: "Les règles sont enregistrées : elles valent dès maintenant.",
   rememberedOff:
     "Aucun navigateur ne peut être mémorisé : le réglage signIn.rememberedDeviceDays est à 0. La règle « navigateur mémorisé » demande alors toujours.",
-  rememberedDays: (days: number) => `Un navigateur mémorisé l'est pour ${days} jours au plus.`,
+  rememberedDays: (days: number) => `Un navigateur est mémorisé ${days} jours au plus.`,
   none: "Aucune règle.",
   rulingTitle: "Second facteur",
   rulingSignIn: (ruling: FactorRuling["signIn"]) =>
-    `À la connexion : ${frDemands[ruling.demand]} — ${byRuleFr(ruling.ruleName)}${ruling.isRaised ? " ; la règle en dispenserait, mais qui administre n'en est jamais dispensé" : ""}.`,
+    `À la connexion : ${frDemands[ruling.demand]} — ${byRuleFr(ruling.ruleName)}${ruling.isRaised ? " ; la règle en dispenserait, mais un administrateur n'en est jamais dispensé" : ""}.`,
   rulingOpening: ({ freshMinutes, ruleName }: FactorRuling["opening"]) =>
-    `À l'ouverture : ${freshMinutes === null ? "rien de plus" : `un appareil servi depuis ${freshMinutes} min au plus`} — ${byRuleFr(ruleName)}.`,
+    `À l'ouverture : ${freshMinutes === null ? "rien de plus" : `un second facteur datant d'au plus ${freshMinutes} min`} — ${byRuleFr(ruleName)}.`,
   rulingHint: "Une règle avec des réseaux ne compte que si une adresse est donnée.",
   browsersTitle: "Navigateurs mémorisés",
   browsersText:

@@ -64,7 +64,7 @@ function CheckTable(props: { readonly checks: ReplyOf<typeof getHealth>["checks"
           <StateMark
             key="state"
             state={MARKS[check.state]}
-            word={`${check.name} : ${health.states[check.state]}`}
+            word={`${check.name}\u00a0: ${health.states[check.state]}`}
           />,
           check.found[language],
           check.remedy?.[language] ?? "",

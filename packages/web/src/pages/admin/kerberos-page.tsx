@@ -84,7 +84,6 @@ export function KerberosPage() {
 
 function Findings({ checks }: { readonly checks: readonly HealthCheck[] }) {
   const { kerberos, health } = useAdminWords();
-  const { language } = useLanguage();
   const countOf = (state: HealthCheck["state"]): number =>
     checks.filter((check) => check.state === state).length;
   return (
@@ -92,22 +91,40 @@ function Findings({ checks }: { readonly checks: readonly HealthCheck[] }) {
       <Section title={kerberos.result} text={kerberos.summary(countOf("failed"), countOf("warning"))}>
         <SimpleTable
           label={kerberos.result}
-          headings={[health.check, health.found, health.remedy]}
+          headings={[health.check, health.found]}
           rows={checks.map((check, at) => ({
             key: `${at} ${check.name}`,
             cells: [
               <StateMark
                 key="state"
                 state={MARKS[check.state]}
-                word={`${nameOf(check, kerberos.checks)} : ${health.states[check.state]}`}
+                word={`${nameOf(check, kerberos.checks)}\u00a0: ${health.states[check.state]}`}
               />,
-              check.found[language],
-              check.remedy?.[language] ?? "",
+              <Finding key="found" check={check} />,
             ],
           }))}
         />
       </Section>
     </Stack>
+  );
+}
+
+/** What to do stands under what was found: a third column would be out of sight in a narrow window. */
+function Finding({ check }: { readonly check: HealthCheck }) {
+  const { health } = useAdminWords();
+  const { language } = useLanguage();
+  return (
+    <>
+      <Text size="sm">{check.found[language]}</Text>
+      {check.remedy !== null && (
+        <>
+          <Text size="xs" c="dimmed" mt={4}>
+            {health.remedy}
+          </Text>
+          <Text size="sm">{check.remedy[language]}</Text>
+        </>
+      )}
+    </>
   );
 }
 

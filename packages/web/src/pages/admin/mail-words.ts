@@ -1,27 +1,27 @@
 import { useLanguage } from "../../i18n/tongue.tsx";
 
 const fr = {
-  title: "Courrier",
+  title: "Messagerie",
   intro:
-    "Poterne écrit à qui doit décider, à qui attend une décision, et donne l'alerte en cas d'accès d'urgence. Aucune lettre ne contient de secret, de motif ni de lien qui connecte.",
-  off: "Aucun serveur de courrier n'est réglé",
+    "Poterne écrit à qui doit décider, à qui attend une décision, et donne l'alerte en cas d'accès d'urgence. Aucun message ne contient de secret, de motif ni de lien de connexion.",
+  off: "Aucun serveur de messagerie n'est configuré",
   offText:
     "Sans mail.host dans poterne.toml, seules les pages et le journal préviennent : personne ne reçoit d'alerte hors d'ici.",
   server: "Serveur",
   serverText: (host: string, port: number, how: string, sender: string) =>
     `${host}:${port}, ${how}, de la part de ${sender}`,
   security: { starttls: "STARTTLS exigé", tls: "TLS", off: "en clair" },
-  test: "Essayer avec une lettre à moi-même",
-  testing: "Essai en cours : connexion, chiffrement, compte, lettre…",
-  letters: "Lettres",
-  lettersText: "Les cent dernières, sans leur texte : il est effacé dès qu'une lettre est partie.",
-  none: "Aucune lettre pour l'instant.",
+  test: "M'envoyer un message d'essai",
+  testing: "Essai en cours : connexion, chiffrement, compte, message…",
+  letters: "Messages",
+  lettersText: "Les cent derniers, sans leur texte : il est effacé dès qu'un message est parti.",
+  none: "Aucun message pour l'instant.",
   about: "Objet",
   to: "À",
-  when: "Écrite",
+  when: "Écrit",
   state: "État",
   said: "Dernière réponse du serveur",
-  states: { waiting: "en attente", sent: "prise par le serveur", expired: "abandonnée", refused: "refusée" },
+  states: { waiting: "en attente", sent: "remis au serveur", expired: "abandonné", refused: "refusé" },
   attempts: (count: number) => (count > 1 ? `${count} essais` : `${count} essai`),
   kinds: {
     "request-made": "demande à décider",
@@ -48,17 +48,17 @@ type MailWords = typeof fr;
 const en: MailWords = {
   title: "Mail",
   intro:
-    "Poterne writes to those who have to decide, to those who wait for a decision, and raises the alarm when somebody takes emergency access. No letter holds a secret, a reason, or a link that signs in.",
+    "Poterne writes to those who have to decide, to those who wait for a decision, and raises the alarm when somebody takes emergency access. No message holds a secret, a reason, or a link that signs in.",
   off: "No mail server is configured",
   offText:
     "Without mail.host in poterne.toml only the pages and the journal tell people: nobody is alerted outside of here.",
   server: "Server",
   serverText: (host, port, how, sender) => `${host}:${port}, ${how}, from ${sender}`,
   security: { starttls: "STARTTLS demanded", tls: "TLS", off: "in clear" },
-  test: "Try it with a letter to me",
-  testing: "Trying: connection, encryption, account, letter…",
-  letters: "Letters",
-  lettersText: "The last hundred, without their text: it is erased once a letter has left.",
+  test: "Send me a test message",
+  testing: "Trying: connection, encryption, account, message…",
+  letters: "Messages",
+  lettersText: "The last hundred, without their text: it is erased once a message has left.",
   none: "No letters yet.",
   about: "About",
   to: "To",

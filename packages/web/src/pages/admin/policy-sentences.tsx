@@ -19,6 +19,9 @@ export function PolicySentences({ rules }: { readonly rules: Policy }) {
     ),
     sentences.sound[rules.audio ? (rules.recordAudio ? "recorded" : "played") : "off"],
     sentences.files(rules.filesToTarget, rules.filesFromTarget, rules.fileMaxBytes),
+    rules.filesToTarget || rules.filesFromTarget
+      ? sentences.drive(rules.driveQuotaBytes, rules.driveKept)
+      : "",
     rules.readOnly ? sentences.readOnly : "",
     sentences.reason[rules.reason],
     rules.needsGuardian ? sentences.guardian : "",

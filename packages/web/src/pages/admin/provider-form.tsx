@@ -179,9 +179,11 @@ export function TestForm(props: { readonly provider: IdentityProviderRow; readon
               <StateMark
                 key="state"
                 state={MARKS[step.state]}
-                word={`${providers.steps[step.step]} : ${health.states[step.state]}`}
+                word={`${providers.steps[step.step]}\u00a0: ${health.states[step.state]}`}
               />,
-              step.found[language],
+              <span key="found" style={{ overflowWrap: "anywhere" }}>
+                {step.found[language]}
+              </span>,
             ],
           }))}
         />

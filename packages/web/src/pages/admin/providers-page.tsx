@@ -106,7 +106,9 @@ function ProviderTable(props: {
                 {providers.kinds[provider.config.kind]}
               </Text>
             </div>,
-            <ProviderState key="state" provider={provider} />,
+            <span key="state" style={{ whiteSpace: "nowrap" }}>
+              <ProviderState provider={provider} />
+            </span>,
             provider.hasSecret ? providers.secretKept : providers.secretMissing,
             provider.personCount,
             props.canWrite && (

@@ -1,4 +1,4 @@
-import { Button, Group, List, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { Button, List, Paper, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { type Simulation, simulateAccess } from "@poterne/contract";
 import { type SyntheticEvent, useState } from "react";
 import { useAction } from "../../api/use-call.ts";
@@ -7,7 +7,7 @@ import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/tongue.tsx";
 import { describeCode } from "../../ui/failure-text.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
-import { hintText } from "../../ui/hint-text.ts";
+import { hintText, obstacleText } from "../../ui/hint-text.ts";
 import { readLocalTime } from "../../ui/local-time.ts";
 import { Page } from "../../ui/page.tsx";
 import { Picker } from "../../ui/pickers.tsx";
@@ -37,7 +37,7 @@ export function SimulatorPage() {
   return (
     <Page title={grants.simulatorTitle} intro={grants.simulatorIntro}>
       <form onSubmit={submit}>
-        <Group align="flex-end">
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Picker kind="person" label={grants.person} isRequired value={personId} onChange={setPersonId} />
           <Picker kind="target" label={grants.target} isRequired value={targetId} onChange={setTargetId} />
           <TextInput
@@ -55,10 +55,10 @@ export function SimulatorPage() {
             value={from}
             onChange={(event) => setFrom(event.currentTarget.value)}
           />
-          <Button type="submit" loading={action.isPending}>
-            {grants.simulate}
-          </Button>
-        </Group>
+        </SimpleGrid>
+        <Button type="submit" mt="md" loading={action.isPending}>
+          {grants.simulate}
+        </Button>
       </form>
       {action.error !== null && <FailureView error={action.error} />}
       {action.data !== undefined && <Verdict simulation={action.data} />}
@@ -68,7 +68,8 @@ export function SimulatorPage() {
 
 function Verdict({ simulation }: { readonly simulation: Simulation }) {
   const words = useAdminWords();
-  const { grants } = words;
+  const { grants, simulated } = words;
+  const isStopped = simulation.obstacles.some(({ isBlocking }) => isBlocking);
   const { language } = useLanguage();
   const { decidedBy } = simulation;
   const factors = useFactorWords();
@@ -77,8 +78,9 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
       <Paper withBorder p="md">
         <Stack gap="xs">
           <StateMark
-            state={simulation.isAllowed ? "up" : "down"}
-            word={simulation.isAllowed ? grants.allowed : grants.refused}
+            state={!simulation.isAllowed ? "down" : isStopped ? "degraded" : "up"}
+            word={!simulation.isAllowed ? grants.refused : isStopped ? simulated.stopped : grants.allowed}
+            isLarge
           />
           <Text size="sm">
             {simulation.person.name} → {targetName(simulation.target.machineName, simulation.target.name)},{" "}
@@ -91,8 +93,15 @@ function Verdict({ simulation }: { readonly simulation: Simulation }) {
             <List size="sm">
               {simulation.reasons.map(({ reason, grantId, hint }) => (
                 <List.Item key={`${reason} ${grantId}`}>
-                  {describeCode(`refused-${reason}`, words)} {hintText(language, words, hint)}
+                  {describeCode(`refused-${reason}`, words)} {hintText(language, hint)}
                 </List.Item>
+              ))}
+            </List>
+          )}
+          {simulation.obstacles.length > 0 && (
+            <List size="sm" listStyleType="none" aria-label={simulated.obstacles}>
+              {simulation.obstacles.map((found) => (
+                <List.Item key={found.kind}>{obstacleText(language, found)}</List.Item>
               ))}
             </List>
           )}

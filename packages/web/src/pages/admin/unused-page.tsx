@@ -13,7 +13,6 @@ import { PageLoader } from "../../ui/page-loader.tsx";
 import { saveText } from "../../ui/save-file.ts";
 import { SimpleTable } from "../../ui/simple-table.tsx";
 import { useFilters } from "../../ui/use-filters.ts";
-import { When } from "../../ui/when.tsx";
 import { toCsv } from "./unused-acts.ts";
 import { UnusedBulk } from "./unused-bulk.tsx";
 
@@ -66,10 +65,16 @@ function keyOf({ kind, objectId, groupId }: UnusedRow): string {
   return `${kind}/${objectId}/${groupId ?? ""}`;
 }
 
-function Takeaways({ items, days }: { readonly items: readonly UnusedRow[]; readonly days: number }) {
-  const { unused, common } = useAdminWords();
+/** A day in the person's language; "never" for null. */
+function useDay(): (atMs: number | null) => string {
+  const { common } = useAdminWords();
   const { language } = useLanguage();
-  const day = (atMs: number | null): string => (atMs === null ? common.never : formatDate(language, atMs));
+  return (atMs) => (atMs === null ? common.never : formatDate(language, atMs));
+}
+
+function Takeaways({ items, days }: { readonly items: readonly UnusedRow[]; readonly days: number }) {
+  const { unused } = useAdminWords();
+  const day = useDay();
   const save = (): void => {
     const headings = [unused.kind, unused.name, unused.detail, unused.last, unused.created];
     const lines = items.map((row) => [
@@ -101,15 +106,16 @@ function Basis(props: {
   readonly items: readonly UnusedRow[];
 }) {
   const { unused } = useAdminWords();
+  const day = useDay();
   const isUnsure = props.knownSinceMs !== null && props.knownSinceMs > props.sinceMs;
   return (
     <Text size="sm">
-      {unused.since} <When atMs={props.sinceMs} />.{" "}
+      {unused.since} {day(props.sinceMs)}.{" "}
       {props.knownSinceMs === null ? (
         unused.noSession
       ) : (
         <>
-          {unused.knownSince} <When atMs={props.knownSinceMs} />. {isUnsure && unused.unknownBefore}
+          {unused.knownSince} {day(props.knownSinceMs)}. {isUnsure && unused.unknownBefore}
         </>
       )}{" "}
       {props.items.some(({ kind }) => kind === "membership") && unused.membershipNote}{" "}
@@ -130,6 +136,7 @@ function Rows(props: {
   readonly onTick: (ticked: ReadonlySet<string>) => void;
 }) {
   const { unused } = useAdminWords();
+  const day = useDay();
   const { items, ticked, onTick } = props;
   const tick = (key: string): void => {
     const next = new Set(ticked);
@@ -164,8 +171,8 @@ function Rows(props: {
               {row.name}
             </AppLink>,
             row.detail,
-            <When key="last" atMs={row.lastUsedMs} />,
-            <When key="created" atMs={row.createdAtMs} />,
+            day(row.lastUsedMs),
+            day(row.createdAtMs),
           ],
         }))}
       />

@@ -7,6 +7,7 @@ import {
   listUnreadAlarms,
   MIN_JOURNAL_SEARCH_LENGTH,
   markAlarmsRead,
+  readJournalEntry,
 } from "@poterne/contract";
 import { useState } from "react";
 import { buildPath } from "../../api/call.ts";
@@ -24,6 +25,7 @@ import {
 } from "../../ui/filter-bar.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { Page } from "../../ui/page.tsx";
+import { Section } from "../../ui/section.tsx";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { type Filters, useFilters } from "../../ui/use-filters.ts";
 import { When } from "../../ui/when.tsx";
@@ -34,7 +36,7 @@ const KIND_SHAPE = /^[a-z-]{1,40}\.[a-z-]{0,40}$/;
 
 /** The filters of the URL as the API wants them; what is not whole yet is left out while it is typed. */
 function toQuery(filters: Filters): Readonly<Record<string, unknown>> {
-  const { from, to, search = "", kind = "", ...others } = filters;
+  const { from, to, search = "", kind = "", entry: _linked, ...others } = filters;
   const lastMs = dayEndMs(to);
   return {
     ...others,
@@ -72,6 +74,7 @@ export function JournalPage() {
         </>
       }
     >
+      {filters.entry !== undefined && <LinkedEntry key={filters.entry} entryId={filters.entry} />}
       <ChainState />
       <Alarms />
       <FilterBar>
@@ -94,6 +97,22 @@ export function JournalPage() {
         empty={<EmptyState title={journal.emptyTitle} text={journal.emptyText} />}
       />
     </Page>
+  );
+}
+
+/** The entry that a link of another page leads to. */
+function LinkedEntry({ entryId }: { readonly entryId: string }) {
+  const { journal } = useWords();
+  const { data } = useCall(readJournalEntry, { params: { entryId } });
+  return (
+    <Section title={`${journal.details}${data === undefined ? "" : ` — ${data.kind}`}`}>
+      {data !== undefined && (
+        <Text size="sm">
+          <When atMs={data.atMs} /> {data.actor.name}
+        </Text>
+      )}
+      <EntryDetail entryId={entryId} />
+    </Section>
   );
 }
 

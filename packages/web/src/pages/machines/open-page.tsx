@@ -7,11 +7,12 @@ import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage, useWords } from "../../i18n/tongue.tsx";
 import { describeCode } from "../../ui/failure-text.ts";
 import { FailureView } from "../../ui/failure-view.tsx";
-import { hintText } from "../../ui/hint-text.ts";
+import { hintText, obstacleText } from "../../ui/hint-text.ts";
 import { AppLink, ButtonLink } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PageLoader } from "../../ui/page-loader.tsx";
 import { targetName } from "../../ui/target-name.ts";
+import { useRequestWords } from "../requests/use-request-words.ts";
 import { ConnectForm } from "./connect-form.tsx";
 import { FactSentences } from "./target-facts.tsx";
 
@@ -45,6 +46,7 @@ export function OpenPage() {
 
 function WhyNot({ targetId }: { readonly targetId: string }) {
   const words = useWords();
+  const requests = useRequestWords();
   const { machines } = words;
   const { language } = useLanguage();
   const why = useCall(whyNot, { params: { targetId } });
@@ -60,14 +62,17 @@ function WhyNot({ targetId }: { readonly targetId: string }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: several grants may give the same reason
               <List.Item key={index}>
                 {describeCode(`refused-${reason}`, words)} {atMs !== null && formatDateTime(language, atMs)}{" "}
-                {hintText(language, words, hint)}
+                {hintText(language, hint)}
               </List.Item>
+            ))}
+            {why.data.obstacles.map((found) => (
+              <List.Item key={found.kind}>{obstacleText(language, found)}</List.Item>
             ))}
           </List>
           {why.data.reasons.some(({ hint }) => hint?.kind === "ask") && (
             <div>
               <ButtonLink to="/requests" search={{ target: targetId }}>
-                {words.requests.askThis}
+                {requests.askThis}
               </ButtonLink>
             </div>
           )}

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { type MyTarget, setFavourite } from "@poterne/contract";
+import { type MyTarget, SESSION_KIND, setFavourite } from "@poterne/contract";
 import { lazy, Suspense } from "react";
 import { useAction } from "../../api/use-call.ts";
 import { formatAgo } from "../../i18n/format.ts";
@@ -26,7 +26,7 @@ export function TargetLine(props: { readonly machineName: string; readonly targe
   const [isAsking, asking] = useDisclosure(false);
   const connect = useConnect(target);
   const fullName = targetName(machineName, target.name);
-  const TargetIcon = target.protocol === "vnc" || target.protocol === "rdp" ? Icon.desktop : Icon.terminal;
+  const TargetIcon = SESSION_KIND[target.protocol] === "desktop" ? Icon.desktop : Icon.terminal;
   const open = (): void => {
     if (connect.mustAsk) asking.open();
     else connect.open({ reason: "", ticketNumber: "" });

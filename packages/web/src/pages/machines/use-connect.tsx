@@ -1,14 +1,18 @@
 import { type MyTarget, openSession } from "@poterne/contract";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { ApiFailure } from "../../api/api-failure.ts";
+import type { ReplyOf } from "../../api/call.ts";
 import { useAction } from "../../api/use-call.ts";
 
 const OwnPasswordForm = lazy(async () => {
   const form = await import("../me/own-password-form.tsx");
   return { default: form.OwnPasswordForm };
 });
+const loadEntry = () => import("../../session/entry.ts");
 const ACCOUNT_KEY = "poterne-account:";
+/** The page's own pictures and words come first. */
+const PRELOAD_AFTER_MS = 500;
 
 /** Opens sessions on one target: which account is chosen, whether something must be asked first, what failed. */
 export interface Connect {
@@ -29,7 +33,23 @@ export function useConnect(target: MyTarget): Connect {
   const remembered = localStorage.getItem(ACCOUNT_KEY + target.targetId);
   const known = target.accounts.find((account) => account.accountId === remembered) ?? target.accounts[0];
   const [accountId, setAccountId] = useState(known?.accountId ?? "");
-  const action = useAction(openSession, ({ sessionId }) => void navigate({ to: `/s/${sessionId}` }));
+  const { protocol } = target;
+  const opened = async ({ sessionId, ticket, path }: ReplyOf<typeof openSession>) => {
+    // Without it the session's page asks for a ticket of its own.
+    const entry = await loadEntry().catch(() => null);
+    await entry?.begin({ sessionId, protocol, ticket: { ticket, path } });
+    await navigate({ to: `/s/${sessionId}` });
+  };
+  const action = useAction(openSession, opened, true);
+  useEffect(() => {
+    // What cannot be fetched now is fetched, or fails in words, when it is needed.
+    const preload = () =>
+      void loadEntry()
+        .then((entry) => entry.preloadSession(protocol))
+        .catch(() => undefined);
+    const timer = setTimeout(preload, PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [protocol]);
   const wanted = ownPasswordWanted(action.error);
   const question = wanted !== null && (
     <Suspense fallback={null}>

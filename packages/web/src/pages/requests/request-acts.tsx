@@ -1,6 +1,7 @@
-import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import {
   type AccessRequestRow,
+  closeEmergency,
   decideRequest,
   reportEmergency,
   revokeRequest,
@@ -8,22 +9,23 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
 import { useConfirm } from "../../ui/confirm.tsx";
 import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { ButtonLink } from "../../ui/link.tsx";
 import { RequestForm } from "./request-form.tsx";
+import { useRequestWords } from "./use-request-words.ts";
 import { VoteForm } from "./vote-form.tsx";
 
 interface OfRequest {
   readonly request: AccessRequestRow;
 }
 
-/** What an approver can do: vote while it waits, revoke while it runs. */
+/** What an approver can do: vote while it waits, revoke while it runs; an administrator closes what nobody reports. */
 export function ApproverActs({ request }: OfRequest) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const confirm = useConfirm();
+  const [isClosing, setClosing] = useState(false);
   const decide = useAction(decideRequest);
   const revoke = useAction(revokeRequest);
   const params = { requestId: request.requestId };
@@ -38,30 +40,39 @@ export function ApproverActs({ request }: OfRequest) {
       {request.canDecide && (
         <VoteForm isPending={decide.isPending} onVote={(body) => decide.mutate({ params, body })} />
       )}
-      {request.state === "approved" && (
+      {(request.canRevoke || request.canClose) && (
         <Group>
-          <Button
-            size="xs"
-            variant="outline"
-            color="red"
-            loading={revoke.isPending}
-            onClick={() => void askRevoke()}
-          >
-            {requests.revoke}
-          </Button>
+          {request.canRevoke && (
+            <Button
+              size="xs"
+              variant="outline"
+              color="red"
+              loading={revoke.isPending}
+              onClick={() => void askRevoke()}
+            >
+              {requests.revoke}
+            </Button>
+          )}
+          {request.canClose && (
+            <Button size="xs" variant="default" onClick={() => setClosing(true)}>
+              {requests.close}
+            </Button>
+          )}
         </Group>
       )}
+      {isClosing && <CloseForm requestId={request.requestId} onClose={() => setClosing(false)} />}
     </>
   );
 }
 
 /** What who asked can do: open, prolong, give back, withdraw, report. */
 export function AskerActs({ request }: OfRequest) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const [dialogue, setDialogue] = useState<"report" | "renew" | null>(null);
   const withdraw = useAction(withdrawRequest);
   const { state, requestId, target, isReportDue } = request;
   const isRunning = state === "approved";
+  const isUnreported = request.isEmergency && request.report === null && (isRunning || isReportDue);
   if (!isRunning && state !== "pending" && !isReportDue) return null;
   const isOpen = isRunning && request.fromMs <= Date.now();
   return (
@@ -73,7 +84,7 @@ export function AskerActs({ request }: OfRequest) {
             {requests.open}
           </ButtonLink>
         )}
-        {isRunning && (
+        {isRunning && !isUnreported && (
           <Button size="xs" variant="default" onClick={() => setDialogue("renew")}>
             {requests.renew}
           </Button>
@@ -88,8 +99,12 @@ export function AskerActs({ request }: OfRequest) {
             {isRunning ? requests.giveBack : requests.withdraw}
           </Button>
         )}
-        {isReportDue && (
-          <Button size="xs" onClick={() => setDialogue("report")}>
+        {isUnreported && (
+          <Button
+            size="xs"
+            variant={isReportDue ? "filled" : "default"}
+            onClick={() => setDialogue("report")}
+          >
             {requests.report}
           </Button>
         )}
@@ -102,8 +117,36 @@ export function AskerActs({ request }: OfRequest) {
   );
 }
 
+function CloseForm(props: { readonly requestId: string; readonly onClose: () => void }) {
+  const requests = useRequestWords();
+  const [comment, setComment] = useState("");
+  const action = useAction(closeEmergency, props.onClose);
+  return (
+    <FormModal
+      title={requests.close}
+      action={requests.close}
+      onSubmit={() => action.mutate({ params: { requestId: props.requestId }, body: { comment } })}
+      onClose={props.onClose}
+      isBusy={action.isPending}
+      error={action.error}
+    >
+      <Stack gap="xs">
+        <Text size="sm">{requests.closeText}</Text>
+        <TextInput
+          label={requests.closeReason}
+          required
+          minLength={20}
+          maxLength={1000}
+          value={comment}
+          onChange={(event) => setComment(event.currentTarget.value)}
+        />
+      </Stack>
+    </FormModal>
+  );
+}
+
 function ReportForm(props: { readonly requestId: string; readonly onClose: () => void }) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const [report, setReport] = useState("");
   const action = useAction(reportEmergency, props.onClose);
   return (

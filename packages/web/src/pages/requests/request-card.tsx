@@ -1,11 +1,13 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import type { AccessRequestRow } from "@poterne/contract";
-import { formatDateTime, formatDuration } from "../../i18n/format.ts";
-import { useLanguage, useWords } from "../../i18n/tongue.tsx";
+import { formatDuration } from "../../i18n/format.ts";
+import { useLanguage } from "../../i18n/tongue.tsx";
+import { slotText } from "../../ui/slot-text.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { targetName } from "../../ui/target-name.ts";
 import { When } from "../../ui/when.tsx";
 import { ApproverActs, AskerActs } from "./request-acts.tsx";
+import { useRequestWords } from "./use-request-words.ts";
 
 const MARKS = {
   pending: "unknown",
@@ -22,7 +24,7 @@ export function RequestCard(props: {
   readonly request: AccessRequestRow;
   readonly as: "asker" | "approver";
 }) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const { request } = props;
   const { target, person, votes } = request;
   const name = targetName(target.machineName, target.name);
@@ -58,10 +60,14 @@ export function RequestCard(props: {
         ))}
         {request.report !== null && (
           <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
-            {`${requests.report}${requests.colon}${request.report}`}
+            {`${request.closedBy === null ? requests.report : requests.closedBy(request.closedBy)}${requests.colon}${request.report}`}
           </Text>
         )}
         {request.isReportDue && <StateMark state="degraded" word={requests.reportDue} />}
+        {props.as === "asker" &&
+          request.isEmergency &&
+          request.state === "approved" &&
+          request.report === null && <StateMark state="unknown" word={requests.reportLater} />}
         {props.as === "approver" ? <ApproverActs request={request} /> : <AskerActs request={request} />}
       </Stack>
     </Paper>
@@ -69,11 +75,11 @@ export function RequestCard(props: {
 }
 
 function Slot({ request }: { readonly request: AccessRequestRow }) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const { language } = useLanguage();
   const { fromMs, toMs, createdAtMs, minutes, state } = request;
   // Still waiting and "from the approval on": there are no dates yet.
   if (state === "pending" && fromMs === createdAtMs)
     return <>{requests.onApproval(formatDuration(language, minutes * 60_000))}</>;
-  return <>{requests.slot(formatDateTime(language, fromMs), formatDateTime(language, toMs))}</>;
+  return <>{slotText(language, fromMs, toMs)}</>;
 }

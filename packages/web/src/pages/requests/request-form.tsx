@@ -3,11 +3,11 @@ import { type AccessRequestRow, createRequest, listRequestable } from "@poterne/
 import { useState } from "react";
 import type { ReplyOf } from "../../api/call.ts";
 import { useAction, useCall } from "../../api/use-call.ts";
-import { useWords } from "../../i18n/tongue.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { readLocalTime } from "../../ui/local-time.ts";
 import { PageLoader } from "../../ui/page-loader.tsx";
 import { targetName } from "../../ui/target-name.ts";
+import { useRequestWords } from "./use-request-words.ts";
 
 type Requestable = ReplyOf<typeof listRequestable>["items"][number];
 
@@ -19,7 +19,7 @@ export function RequestForm(props: {
   readonly renews: AccessRequestRow | null;
   readonly onClose: () => void;
 }) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const { renews } = props;
   const list = useCall(listRequestable);
   const items = list.data?.items ?? [];

@@ -1,19 +1,22 @@
 import { Button, Group, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useWords } from "../../i18n/tongue.tsx";
+import { useRequestWords } from "./use-request-words.ts";
 
 /** A comment, and yes or no: how an approver decides a request or a vendor pass. */
 export function VoteForm(props: {
   readonly isPending: boolean;
   readonly onVote: (vote: { readonly isApproval: boolean; readonly comment: string }) => void;
 }) {
-  const { requests } = useWords();
+  const requests = useRequestWords();
   const { isPending, onVote } = props;
   const [comment, setComment] = useState("");
   return (
     <Group align="flex-end" gap="xs">
       <TextInput
         label={requests.comment}
+        size="xs"
+        flex="1 1 12rem"
+        maw={480}
         maxLength={500}
         value={comment}
         onChange={(event) => setComment(event.currentTarget.value)}

@@ -8,7 +8,6 @@ import {
 } from "@poterne/contract";
 import { useState } from "react";
 import { useAction } from "../../api/use-call.ts";
-import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/tongue.tsx";
 import { useRight } from "../../shell/signed-in.tsx";
 import { useConfirm } from "../../ui/confirm.tsx";
@@ -16,6 +15,7 @@ import { FailureView } from "../../ui/failure-view.tsx";
 import { FormModal } from "../../ui/form-modal.tsx";
 import { ButtonLink } from "../../ui/link.tsx";
 import { readLocalTime, writeLocalTime } from "../../ui/local-time.ts";
+import { slotText } from "../../ui/slot-text.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { VoteForm } from "../requests/vote-form.tsx";
 import { PassFacts } from "./pass-facts.tsx";
@@ -50,9 +50,7 @@ export function PassCard({ pass }: OfPass) {
           </Text>
           <StateMark state={PASS_MARKS[pass.state]} word={words.states[pass.state]} />
         </Group>
-        <Text size="sm">
-          {words.slot(formatDateTime(language, pass.fromMs), formatDateTime(language, pass.toMs))}
-        </Text>
+        <Text size="sm">{slotText(language, pass.fromMs, pass.toMs)}</Text>
         <PassFacts pass={pass} />
         <Acts pass={pass} />
       </Stack>

@@ -8,7 +8,7 @@ import { useVendorWords } from "./vendor-words.ts";
 /** What a pass allows, and who agreed to it, as terms and their values. */
 export function PassFacts({ pass }: { readonly pass: VendorPass }) {
   return (
-    <dl className="facts" style={{ margin: 0 }}>
+    <dl style={{ display: "grid", gridTemplateColumns: "max-content 1fr", columnGap: "1rem", margin: 0 }}>
       {useFacts(pass).map(({ term, value, atMs }) => (
         // Several extensions share a term.
         <Fragment key={`${term} ${atMs ?? ""}`}>
@@ -48,7 +48,7 @@ function useFacts(pass: VendorPass): readonly Fact[] {
     ...pass.extensions.map((step) => ({
       term: words.extendedBy,
       atMs: step.atMs,
-      value: `${words.onDate(step.name, date(step.atMs))} : ${words.extendedFrom(date(step.fromMs), date(step.toMs))}`,
+      value: `${words.onDate(step.name, date(step.atMs))} — ${words.extendedFrom(date(step.fromMs), date(step.toMs))}`,
     })),
     ...(pass.revoked === null ? [] : [{ term: words.revokedBy, value: done(pass.revoked) }]),
   ];

@@ -12,6 +12,7 @@ import { Page } from "../../ui/page.tsx";
 import { PageLoader } from "../../ui/page-loader.tsx";
 import { Section } from "../../ui/section.tsx";
 import { SimpleTable } from "../../ui/simple-table.tsx";
+import { slotText } from "../../ui/slot-text.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { targetName } from "../../ui/target-name.ts";
 import { When } from "../../ui/when.tsx";
@@ -30,11 +31,11 @@ export function VendorReportPage() {
   if (report.error !== null)
     return <FailureView error={report.error} onRetry={() => void report.refetch()} />;
   if (report.data === undefined) return <PageLoader />;
-  const { organisation, madeAtMs, pass, sessions, files } = report.data;
+  const { organisation, madeAtMs, pass, sessions, watches, files } = report.data;
   const isOver = pass.state === "ended" || pass.state === "revoked";
   return (
     <Page
-      title={`${words.reportTitle} : ${pass.person.name}`}
+      title={words.reportTitle(pass.person.name)}
       intro={
         <>
           {words.reportIntro(organisation)} — {words.made} <When atMs={madeAtMs} />
@@ -52,12 +53,11 @@ export function VendorReportPage() {
         text={`${pass.company} — ${words.contract} ${pass.contract}`}
         actions={<StateMark state={PASS_MARKS[pass.state]} word={words.states[pass.state]} />}
       >
-        <Text size="sm">
-          {words.slot(formatDateTime(language, pass.fromMs), formatDateTime(language, pass.toMs))}
-        </Text>
+        <Text size="sm">{slotText(language, pass.fromMs, pass.toMs)}</Text>
         <PassFacts pass={pass} />
       </Section>
       <Sessions sessions={sessions} fileCount={files.length} />
+      <Watches watches={watches} sessions={sessions} needsGuardian={pass.needsGuardian} />
       <Files files={files} />
       <Text size="sm" c="dimmed">
         {words.evidence}
@@ -88,7 +88,9 @@ function Sessions(props: { readonly sessions: Report["sessions"]; readonly fileC
                 : formatDuration(language, session.endedAtMs - session.openedAtMs),
               `${targetName(session.machineName, session.targetName)} (${session.protocol.toUpperCase()}), ${session.accountName}`,
               session.sourceAddress,
-              session.endCode === null ? "" : describeCode(session.endCode, all),
+              session.endCode === null
+                ? ""
+                : (words.ends[session.endCode] ?? describeCode(session.endCode, all)),
               <Recording key="recording" sessionId={session.sessionId} isThere={hasRecording} />,
             ],
           }))}
@@ -107,10 +109,46 @@ function Recording(props: { readonly sessionId: string; readonly isThere: boolea
       <AppLink to={`/recordings/${props.sessionId}`} size="sm">
         {words.replay}
       </AppLink>
-      <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+      <Text size="xs" c="dimmed" miw="8rem" style={{ overflowWrap: "anywhere" }}>
         {props.sessionId}
       </Text>
     </Stack>
+  );
+}
+
+/** Who watched, and from when to when. */
+function Watches(props: {
+  readonly watches: Report["watches"];
+  readonly sessions: Report["sessions"];
+  readonly needsGuardian: boolean;
+}) {
+  const words = useVendorWords();
+  const { language } = useLanguage();
+  const targetOf = (sessionId: string): string => {
+    const found = props.sessions.find(({ session }) => session.sessionId === sessionId)?.session;
+    return found === undefined ? "" : targetName(found.machineName, found.targetName);
+  };
+  return (
+    <Section title={words.watches} text={props.needsGuardian ? words.guardianWasNeeded : ""}>
+      {props.watches.length === 0 ? (
+        <Text size="sm">{words.noWatches}</Text>
+      ) : (
+        <SimpleTable
+          label={words.watches}
+          headings={[words.watcher, words.role, words.target, words.came, words.left]}
+          rows={props.watches.map((watch) => ({
+            key: `${watch.sessionId} ${watch.name} ${watch.cameAtMs}`,
+            cells: [
+              watch.name,
+              words.watchRoles[watch.role],
+              targetOf(watch.sessionId),
+              formatDateTime(language, watch.cameAtMs),
+              watch.leftAtMs === null ? words.stillThere : formatDateTime(language, watch.leftAtMs),
+            ],
+          }))}
+        />
+      )}
+    </Section>
   );
 }
 
@@ -134,7 +172,7 @@ function Files({ files }: { readonly files: Report["files"] }) {
                 .filter((text) => text !== "")
                 .join(" — "),
               formatSize(language, file.sizeBytes),
-              <Text key="hash" size="xs" style={{ overflowWrap: "anywhere" }}>
+              <Text key="hash" size="xs" miw="10rem" style={{ overflowWrap: "anywhere" }}>
                 {file.sha256}
               </Text>,
             ],

@@ -21,7 +21,7 @@ export function splitLogin(
  */
 export async function findCredentials(
   hop: DriverHop,
-  host: DriverHost,
+  host: Pick<DriverHost, "ask">,
   targetDomain: string,
 ): Promise<Credentials> {
   const { credentials } = hop;

@@ -1,14 +1,6 @@
-import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
-import { Failure, type Policy, RDP_LAYOUTS, type RdpOptions, rdpOptions } from "@poterne/contract";
-import {
-  GfxVersion,
-  makeReconnectCookie,
-  RDPSND,
-  type RdpClientOptions,
-  type RdpCommand,
-} from "@poterne/rdp";
+import { Failure, type Policy, type RdpOptions, rdpOptions } from "@poterne/contract";
+import { RDPSND, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
 import { Channel, FrameFlag, type InputEvent } from "@poterne/wire";
 import type {
   DriverFactory,
@@ -19,30 +11,22 @@ import type {
   FlowState,
   SessionDriver,
 } from "../../driver.ts";
-import { giveScratch, takeScratch } from "../picture-scratch.ts";
+import { giveScratch } from "../picture-scratch.ts";
 import { everySecond } from "../target-ticks.ts";
+import { CLIENT_NAME, makeClientOptions } from "./client-options.ts";
 import { RdpConnection } from "./connection.ts";
-import { splitLogin } from "./credentials.ts";
-import { rdpCrypto } from "./crypto.ts";
 import { unexpectedFailure } from "./failures.ts";
+import { sendInput } from "./input.ts";
 import { RdpKeyboard } from "./keyboard.ts";
+import { RdpLicences } from "./licences.ts";
 import { RdpLogIn } from "./log-in.ts";
 import { RdpPace } from "./pace.ts";
 import { RdpChannels } from "./rdp-channels.ts";
 import { mayReconnect, type RdpCut, reconnect } from "./reconnecting.ts";
+import { monitorsOf, RdpScreens } from "./screens.ts";
 import { RdpSound } from "./sound.ts";
 
 const ENTRY_FLAG = { start: FrameFlag.entryStart, end: FrameFlag.entryEnd } as const;
-/** What the target sees as its client's computer. */
-const CLIENT_NAME = "poterne";
-/** CredSSP from this version on binds the server's key by a hash with a nonce (CVE-2018-0886). */
-const SAFE_CREDSSP_VERSION = 5;
-const OLDEST_CREDSSP_VERSION = 2;
-/** [MS-RDPBCGR] 2.2.1.11.1.1.1 PERF_ENABLE_FONT_SMOOTHING. */
-const PERFORMANCE_FLAGS = 0x80;
-/** The sizes a desktop can be asked for ([MS-RDPBCGR] 2.2.1.3.2); servers want an even width. */
-const MIN_SIDE_PX = 200;
-const MAX_SIDE_PX = 8192;
 /** A desktop is resized once the window's size was still for so long. */
 const RESIZE_AFTER_MS = 250;
 
@@ -60,10 +44,12 @@ export class RdpDriver implements SessionDriver {
   readonly #keyboard: RdpKeyboard;
   readonly #policy: Policy;
   readonly #logIn: RdpLogIn;
+  readonly #licences: RdpLicences;
   /** Clipboard and drive, as far as policy allows them. */
   readonly #channels: RdpChannels;
   /** Null where policy wants none: neither channel is taken then. */
   readonly #sound: RdpSound | null;
+  readonly #screens: RdpScreens;
   #connection: RdpConnection;
   #stopTicks: (() => void) | null = null;
   #resizeTimer: NodeJS.Timeout | null = null;
@@ -81,6 +67,7 @@ export class RdpDriver implements SessionDriver {
     this.#host = host;
     this.#hop = request.hops.at(-1) ?? request.hops[0];
     this.#settings = rdpOptions.parse(this.#hop.options);
+    this.#screens = new RdpScreens(host);
     this.#pace = new RdpPace({ isRecorded: policy.recording !== "off" });
     this.#keyboard = new RdpKeyboard(this.#settings.keyboardLayout);
     this.#sound = policy.audio ? this.#makeSound(policy.recordAudio) : null;
@@ -94,6 +81,7 @@ export class RdpDriver implements SessionDriver {
       send,
     });
     this.#policy = policy;
+    this.#licences = new RdpLicences(request.licences);
     this.#logIn = new RdpLogIn({
       hop: this.#hop,
       host,
@@ -121,6 +109,9 @@ export class RdpDriver implements SessionDriver {
         get consumedBytes() {
           return driver.#pace.consumedBytes;
         },
+        get takesOpus() {
+          return driver.#host.decodesOpus;
+        },
       },
       { isRecorded },
     );
@@ -142,36 +133,16 @@ export class RdpDriver implements SessionDriver {
 
   #clientOptions(): RdpClientOptions {
     this.#hasAvc = this.#host.decodesH264;
-    const { security, kerberos, allowsOldNla, keyboardLayout } = this.#settings;
-    const { widthPx, heightPx } = this.#host.viewerSize;
-    const { credentials } = this.#hop;
-    const login = credentials.kind === "ssh-key" ? "" : (credentials.username ?? "");
-    return {
-      width: Math.max(MIN_SIDE_PX, Math.min(widthPx, MAX_SIDE_PX)) & ~1,
-      height: Math.max(MIN_SIDE_PX, Math.min(heightPx, MAX_SIDE_PX)),
-      keyboardLayout: RDP_LAYOUTS[keyboardLayout],
-      clientName: CLIENT_NAME,
-      security: {
-        // INVARIANT: *Kerberos only* sends no password to a server that did not ask for a ticket first.
-        minimum: security === "nla" || kerberos === "only" ? "nla" : "tls",
-        offersNla: security !== "tls" || kerberos === "only",
-        minimumCredSspVersion: allowsOldNla ? OLDEST_CREDSSP_VERSION : SAFE_CREDSSP_VERSION,
-      },
-      cookieName: splitLogin(login, "").username.replace(/[^\w.-]/g, ""),
-      // INVARIANT: a channel that is not allowed is not offered.
-      channels: [...this.#channels.names, ...(this.#sound === null ? [] : [RDPSND])],
-      hasSound: this.#sound !== null,
-      ...(this.#sound === null ? {} : { dynamicChannels: this.#sound.dynamicChannels }),
-      performanceFlags: PERFORMANCE_FLAGS,
-      licence: null,
-      hardwareId: createHash("md5").update(`${CLIENT_NAME} ${hostname()}`).digest(),
-      reconnectCookie:
-        this.#serverCookie === null ? null : makeReconnectCookie(this.#serverCookie, rdpCrypto),
-      crypto: rdpCrypto,
-      allocate: takeScratch,
-      hasRemoteFx: false,
-      graphics: { hasAvc: this.#hasAvc, maxVersion: GfxVersion.RDPGFX_CAPVERSION_107 },
-    };
+    return makeClientOptions({
+      settings: this.#settings,
+      credentials: this.#hop.credentials,
+      monitors: this.#screens.begin(this.#host.viewerSize),
+      channels: this.#channels.names,
+      sound: this.#sound,
+      licences: this.#licences,
+      serverCookie: this.#serverCookie,
+      hasAvc: this.#hasAvc,
+    });
   }
 
   async open(): Promise<void> {
@@ -179,6 +150,7 @@ export class RdpDriver implements SessionDriver {
       throw new Failure("account-unfit", { target: this.#hop.name });
     try {
       this.files = await this.#channels.open();
+      await this.#licences.load();
       await this.#connect();
     } catch (error) {
       this.close();
@@ -201,11 +173,14 @@ export class RdpDriver implements SessionDriver {
       await this.#connection.open();
     } catch (error) {
       if (!(error instanceof Failure) || this.#isClosed) throw error;
+      await this.#licences.ended(error.code);
       const failure = this.#logIn.afterFailure(error);
       if (failure !== null) throw failure;
       this.#connection = this.#makeConnection();
       await this.#connection.open();
     }
+    // The viewer measured its window while the target was opening.
+    if (this.#screens.areOthers(this.#host.viewerSize)) this.#layOutSoon();
   }
 
   #handle(commands: readonly RdpCommand[]): void {
@@ -238,6 +213,13 @@ export class RdpDriver implements SessionDriver {
           widthPx: command.width,
           heightPx: command.height,
         });
+        return;
+      case "monitorLimit":
+        return this.#screens.limited(command.count);
+      case "monitors":
+        return this.#screens.placed(command.places);
+      case "licence":
+        void this.#licences.keep(command.licence);
         return;
       case "reconnectCookie":
         this.#serverCookie = command.bytes;
@@ -285,29 +267,15 @@ export class RdpDriver implements SessionDriver {
   }
 
   input(event: InputEvent): void {
-    const { client } = this.#connection;
-    switch (event.type) {
-      case "key":
-        return this.#connection.send(this.#keyboard.key(client, event));
-      case "pointer":
-        return this.#connection.send(client.pointer(event.x, event.y, event.buttons));
-      case "text":
-        return this.#connection.send(client.text(Buffer.from(event.text).toString("utf8")));
-      case "release":
-        this.#keyboard.release();
-        return this.#connection.send(client.release());
-      case "locks":
-        return this.#connection.send(client.setLocks(event.locks));
-      case "resize":
-        return this.#resizeSoon(event.widthPx, event.heightPx);
-    }
+    if (event.type === "resize" || event.type === "screens") this.#layOutSoon();
+    else sendInput(event, this.#connection, this.#keyboard);
   }
 
   /** The last of several sizes that come quickly is the one asked for. */
-  #resizeSoon(widthPx: number, heightPx: number): void {
+  #layOutSoon(): void {
     if (this.#resizeTimer !== null) clearTimeout(this.#resizeTimer);
     this.#resizeTimer = setTimeout(() => {
-      this.#connection.run(this.#connection.client.resize(widthPx, heightPx));
+      this.#connection.run(this.#connection.client.layOut(monitorsOf(this.#host.viewerSize)));
     }, RESIZE_AFTER_MS);
   }
 
@@ -376,7 +344,7 @@ export class RdpDriver implements SessionDriver {
   #end(failure: Failure): void {
     if (this.#isClosed) return;
     this.close();
-    this.#host.ended(failure.code, failure.details);
+    this.#host.fail(failure);
   }
 
   close(): void {

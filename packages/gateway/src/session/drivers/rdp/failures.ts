@@ -35,6 +35,10 @@ export function rdpFailure(
     case "account-restricted":
     case "authentication-unavailable":
     case "no-licence":
+    case "no-licence-server":
+    case "licence-expired":
+    case "licence-refused":
+    case "licensing-failed":
     case "protocol-error":
       return new Failure(code, { detail });
     default:

@@ -4,10 +4,11 @@ import { type KeyInput, keysymOfCharacter } from "@poterne/wire";
 import { positionOfCharacter, RdpKeyboard } from "./keyboard.ts";
 
 /** What a client was told, in words. */
-function record() {
+function record(hasMessageChannel = true) {
   const told: string[] = [];
   const nothing = new Uint8Array(0);
   const client = {
+    hasMessageChannel,
     key: (isDown: boolean, scancode: number) => {
       told.push(`${scancode.toString(16)} ${isDown ? "down" : "up"}`);
       return nothing;
@@ -66,6 +67,51 @@ test("keys of a soft keyboard, which have no position, get the one they have eve
   }
   keyboard.key(client, key(true, 0xffd0));
   assert.deepEqual(told, ["1c down", "1c up", "e down", "e up", "e053 down", "e053 up"]);
+});
+
+/** Types characters as a viewer composed them. */
+function type(layout: "fr" | "us" | "es", text: string): string {
+  const { told, client } = record(false);
+  const keyboard = new RdpKeyboard(layout);
+  for (const character of text) {
+    keyboard.key(client, typed(true, character));
+    keyboard.key(client, typed(false, character));
+  }
+  return told.join(", ");
+}
+
+test("for a server that looks Unicode up on its layout, dead keys are pressed", () => {
+  assert.equal(type("fr", "éê"), "é, 1a down, 1a up, e");
+  assert.equal(type("fr", "Ï"), "2a down, 1a down, 1a up, 2a up, I");
+  assert.equal(type("fr", "À"), "e038 down, 2b down, 2b up, e038 up, A");
+  assert.equal(type("fr", "^"), "1a down, 1a up,  ");
+  assert.equal(
+    type("fr", "¨"),
+    ["2a down, 1a down, 1a up, 2a up", "2a down, 1a down, 1a up, 2a up"].join(", "),
+  );
+  assert.equal(type("es", "ñá"), "ñ, 28 down, 28 up, a");
+  assert.equal(type("us", "ê^"), "ê, ^");
+});
+
+test("such a server does not see Shift while a character goes, and sees it again after", () => {
+  const { told, client } = record(false);
+  const keyboard = new RdpKeyboard("fr");
+  keyboard.key(client, key(true, 0xffe1, 0x2a));
+  keyboard.key(client, typed(true, ";"));
+  keyboard.key(client, typed(false, ";"));
+  keyboard.key(client, key(false, 0xffe1, 0x2a));
+  keyboard.key(client, typed(true, "a"));
+  assert.deepEqual(told, ["2a down", "2a up", ";", "2a down", "2a up", "a"]);
+});
+
+test("the numeric pad's characters go as characters, whatever the target's Num Lock says", () => {
+  const { told, client } = record();
+  const keyboard = new RdpKeyboard("fr");
+  for (const keysym of [0xffb5, 0xffae, 0xffaf]) {
+    keyboard.key(client, key(true, keysym));
+    keyboard.key(client, key(false, keysym));
+  }
+  assert.deepEqual(told, ["5", ".", "/"]);
 });
 
 test("after a release no modifier counts as held", () => {

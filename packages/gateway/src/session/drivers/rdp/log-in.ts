@@ -13,7 +13,7 @@ import { channelBindingOf, rdpCrypto } from "./crypto.ts";
 /** What a log-in takes. */
 export interface RdpLogInOptions {
   readonly hop: DriverHop;
-  readonly host: DriverHost;
+  readonly host: Pick<DriverHost, "ask" | "wallMs">;
   readonly settings: Pick<RdpOptions, "domain" | "kerberos">;
   /** Absent where there is no Kerberos: then NTLM is all there is. */
   readonly kerberos: KerberosAccess | undefined;
@@ -113,13 +113,13 @@ export class RdpLogIn {
   }
 
   #byNtlm(credentials: Credentials, certificate: X509Certificate | null): RdpProof {
-    const { hop, clientName } = this.#options;
+    const { hop, host, clientName } = this.#options;
     const mechanism = new NtlmMechanism({
       credentials,
       servicePrincipalName: `TERMSRV/${hop.address}`,
       channelBinding: certificate === null ? null : channelBindingOf(certificate),
       workstation: clientName,
-      nowMs: Date.now(),
+      nowMs: host.wallMs(),
       crypto: rdpCrypto,
     });
     return { mechanism, credentials };

@@ -20,6 +20,7 @@ const CODEC_OF: Readonly<Record<SoundPacking, SoundCodecId>> = {
   "a-law": SoundCodec.aLaw,
   "mu-law": SoundCodec.muLaw,
   "ima-adpcm": SoundCodec.imaAdpcm,
+  opus: SoundCodec.opus,
 };
 
 /** What the sound needs of its driver. */
@@ -33,6 +34,8 @@ export interface RdpSoundHost {
   /** Bytes handed over that viewers acknowledge, and how many of them the controller's viewer or the recorder took. */
   readonly emittedBytes: number;
   readonly consumedBytes: number;
+  /** The controller's browser decodes Opus. */
+  readonly takesOpus: boolean;
 }
 
 interface WaitingWave {
@@ -50,7 +53,7 @@ interface WaitingWave {
 export class RdpSound {
   readonly #host: RdpSoundHost;
   readonly #flags: number;
-  #static = new SoundChannel();
+  #static: SoundChannel;
   #waiting: WaitingWave[] = [];
   #isWatched = true;
   /** Waves left out since the connection began. */
@@ -58,12 +61,17 @@ export class RdpSound {
 
   constructor(host: RdpSoundHost, options: { readonly isRecorded: boolean }) {
     this.#host = host;
+    this.#static = new SoundChannel({ takesOpus: false });
     this.#flags = options.isRecorded ? 0 : FrameFlag.transient;
+  }
+
+  #makeChannel(): SoundChannel {
+    return new SoundChannel({ takesOpus: this.#host.takesOpus });
   }
 
   /** A new connection: what the old one owed is forgotten. */
   restart(): void {
-    this.#static = new SoundChannel();
+    this.#static = this.#makeChannel();
     this.#waiting = [];
   }
 
@@ -83,11 +91,11 @@ export class RdpSound {
 
   #makeListener(): DynamicChannel {
     const host = this.#host;
-    let sound = new SoundChannel();
+    let sound = this.#makeChannel();
     let send: (message: Uint8Array) => void = () => {};
     return {
       opened: (sender) => {
-        sound = new SoundChannel();
+        sound = this.#makeChannel();
         send = sender;
       },
       receive: (message) => {
