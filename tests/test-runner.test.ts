@@ -81,10 +81,12 @@ test("a file whose process does not end is cut off, with what it started, and fa
       const { pid } = spawn("sleep", ["600"], { stdio: "inherit" });
       console.log("sleeper " + pid);
       setInterval(() => {}, 1000);
-    });`;
+    });
+    test("fails before", () => { throw new Error("why it failed"); });`;
   const file = write("hangs.mjs", text);
   const outcome = await quietly("one", [shared(file)], { root, rows: 1, signal: never, fileLimitMs: 2500 });
-  assert.deepEqual([outcome.failed, outcome.failedFiles], [1, [file]]);
+  assert.deepEqual([outcome.failed, outcome.failedFiles], [2, [file]]);
+  assert.match(outcome.said, /Error: why it failed/);
   assert.match(outcome.said, /hangs\.mjs had not ended after \d+ s and was cut off/);
   const sleeper = Number(/sleeper (\d+)/.exec(outcome.said)?.[1]);
   // Whoever is told of its end may take a moment to fetch it.

@@ -10,6 +10,8 @@ const TEST_LIMIT_MS = 300_000;
 const FILE_LIMIT_MS = 720_000;
 /** What a file printed is read to its end for so long after it has ended. */
 const DRAIN_MS = 3000;
+/** A file that is cut off may tell for so long what had failed in it before its processes are ended. */
+const LAST_WORDS_MS = 3000;
 
 /** Counts of tests. */
 export interface Counts {
@@ -97,7 +99,9 @@ async function runFile(
   let isCutOff = false;
   const cutOff = () => {
     isCutOff = true;
-    endGroup(child);
+    // Node's runner prints the errors when it has been told to end, and only then.
+    child.kill("SIGINT");
+    setTimeout(() => child.exitCode === null && endGroup(child), LAST_WORDS_MS).unref();
   };
   const limit = setTimeout(cutOff, fileLimitMs);
   signal.addEventListener("abort", cutOff);
