@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { runFiles } from "../tools/test-files.ts";
-import { byContention, nextFile, readTestFile, type TestFile } from "../tools/test-schedule.ts";
+import { byContention, namedServers, nextFile, readTestFile, type TestFile } from "../tools/test-schedule.ts";
 
 const root = mkdtempSync(path.join(tmpdir(), "poterne-runner-"));
 after(() => rmSync(root, { recursive: true }));
@@ -37,6 +37,7 @@ test("a file shares the servers it names; both xrdp have the same people's deskt
     'startLab("sshd", "telnet", "xrdp10", "shadow3-krb"); const vnc = "a vnc", ports = { grd: 1 };',
   );
   assert.deepEqual([...readTestFile(file).shares], ["xrdp", "shadow3-krb", "grd"]);
+  assert.deepEqual(namedServers(file), ["xrdp10", "shadow3-krb", "grd"]);
 });
 
 test("files that share a server never run side by side; the most wanted servers come first", () => {

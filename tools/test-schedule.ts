@@ -36,13 +36,14 @@ export interface TestFile {
 
 /** Reads what a test file shares from the names of the lab's servers it quotes or has as keys. */
 export function readTestFile(file: string): TestFile {
+  return { file, shares: new Set(namedServers(file).map((name) => SHARED[name] as string)) };
+}
+
+/** The lab's servers with a state that a test file names, each once. */
+export function namedServers(file: string): readonly string[] {
   const named = readFileSync(file, "utf8").matchAll(/"([a-z0-9-]+)"|\b([a-z0-9]+):/g);
-  const shares = new Set<string>();
-  for (const [, quoted, key] of named) {
-    const name = quoted ?? key ?? "";
-    if (Object.hasOwn(SHARED, name)) shares.add(SHARED[name] as string);
-  }
-  return { file, shares };
+  const names = new Set([...named].map(([, quoted, key]) => quoted ?? key ?? ""));
+  return [...names].filter((name) => Object.hasOwn(SHARED, name));
 }
 
 /** Files in the order in which they should begin: those that most others wait for first, then as given. */

@@ -9,7 +9,7 @@ import { buildPages } from "./build-pages.mjs";
 import { runCheck, slowTestFiles } from "./check.ts";
 import { type Counts, runFiles } from "./test-files.ts";
 import { prepareMachine } from "./test-machine.ts";
-import { readTestFile } from "./test-schedule.ts";
+import { namedServers, readTestFile } from "./test-schedule.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const labTargets = [
@@ -52,8 +52,22 @@ const { signal } = stop;
 const whole = setTimeout(() => stop.abort(), WHOLE_LIMIT_MS);
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => stop.abort());
 
+/**
+ * Begins the lab's servers anew that files name: what a failed test left in them (a desktop, a full terminal, an entry)
+ * would fail its repetition as well. Those that single tests start come back with their test.
+ */
+async function renewServers(files: readonly string[]): Promise<void> {
+  const names = [...new Set(files.flatMap(namedServers))];
+  await lab("down", names);
+  await lab(
+    "up",
+    [...labTargets, ...rdpTargets].filter((name) => names.includes(name)),
+  );
+}
+
 /** The lab's command; resolves with whether it did as told. What it says is shown when it has ended. */
 async function lab(command: "up" | "down", names: readonly string[]): Promise<boolean> {
+  if (names.length === 0) return true;
   const child = spawn(path.join(root, "lab", command), names, { stdio: ["ignore", "ignore", "pipe"] });
   const said: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
@@ -64,8 +78,8 @@ async function lab(command: "up" | "down", names: readonly string[]): Promise<bo
 
 /**
  * Tests with real servers and browsers. A file in which something failed is run once more, alone, after all the others,
- * and what failed then a last time; every run is printed and a file that failed before it was green is named at the end
- * (decision 0068).
+ * with servers begun anew, and what failed then a last time; every run is printed and a file that failed before it was
+ * green is named at the end (decision 0068).
  */
 async function runRealTests(): Promise<Counts> {
   // Without a browser first: what fails there fails sooner.
@@ -84,6 +98,7 @@ async function runRealTests(): Promise<Counts> {
   for (const title of ["once more", "a last time"]) {
     if (last.failedFiles.length === 0 || signal.aborted) break;
     const { failedFiles } = last;
+    await renewServers(failedFiles);
     last = await run(title, failedFiles, 1);
     for (const file of failedFiles)
       if (!last.failedFiles.includes(file)) repeated.push(`${path.relative(root, file)}: green ${title}`);
