@@ -1,21 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { eventually } from "./eventually.ts";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { labPasswords } from "./lab.ts";
 import type { DrawnPicture } from "./rdp-screen.ts";
 import { screenshot } from "./vnc-peer.ts";
-
-/** The screen FreeRDP's client is shown on: no other test's. */
-const DISPLAY = ":48";
 
 /** FreeRDP 3.15's own client (xfreerdp3 of the lab's trixie tree) as alice, full screen on an X screen of its own. */
 export class FreeRdpClient {
   readonly #screen: ChildProcess;
   readonly #client: ChildProcess;
+  readonly #display: string;
 
-  private constructor(screen: ChildProcess, client: ChildProcess) {
+  private constructor(screen: ChildProcess, client: ChildProcess, display: string) {
     this.#screen = screen;
     this.#client = client;
+    this.#display = display;
   }
 
   /** Connects to a lab server with a screen of this size; `switches` are further ones of xfreerdp3. */
@@ -25,25 +24,21 @@ export class FreeRdpClient {
     switches: readonly string[] = [],
   ): Promise<FreeRdpClient> {
     const wxh = `${size.width}x${size.height}`;
-    await eventually("the last client's screen to go", async () => !existsSync(socketOf(DISPLAY)));
-    const screen = spawn("Xvfb", [DISPLAY, "-screen", "0", `${wxh}x24`, "-nolisten", "tcp", "-noreset"], {
-      stdio: "ignore",
-    });
-    await eventually("the client's screen", async () => existsSync(socketOf(DISPLAY)));
+    const { screen, display } = await startScreen(wxh);
     const client = spawn(
       "chroot",
       [
         ...[process.env.LAB_TRIXIE ?? "/opt/trixie", "xfreerdp3", `/v:127.0.0.1:${port}`, "/u:alice"],
         ...[`/p:${labPasswords.alice}`, "/cert:ignore", `/size:${wxh}`, "/f", "-clipboard", ...switches],
       ],
-      { stdio: "ignore", env: { PATH: process.env.PATH ?? "", HOME: "/tmp", DISPLAY } },
+      { stdio: "ignore", env: { PATH: process.env.PATH ?? "", HOME: "/tmp", DISPLAY: display } },
     );
-    return new FreeRdpClient(screen, client);
+    return new FreeRdpClient(screen, client, display);
   }
 
   /** What it shows now. */
   look(): DrawnPicture {
-    return screenshot(DISPLAY);
+    return screenshot(this.#display);
   }
 
   /** Ends it and its screen; resolves when both are gone. */
@@ -57,4 +52,16 @@ export class FreeRdpClient {
   }
 }
 
-const socketOf = (display: string) => `/tmp/.X11-unix/X${display.slice(1)}`;
+/** An X screen of its own; the server takes a number that is free and tells it, so that several tests have theirs. */
+async function startScreen(
+  wxh: string,
+): Promise<{ readonly screen: ChildProcess; readonly display: string }> {
+  const NUMBER_FD = 3;
+  const screen = spawn(
+    "Xvfb",
+    ["-displayfd", String(NUMBER_FD), "-screen", "0", `${wxh}x24`, "-nolisten", "tcp", "-noreset"],
+    { stdio: ["ignore", "ignore", "ignore", "pipe"] },
+  );
+  const [told] = await once(screen.stdio[NUMBER_FD] as Readable, "data");
+  return { screen, display: `:${String(told).trim()}` };
+}
