@@ -22,6 +22,10 @@ import { endAlicesDesktops, findXrdpDisplay, waitForItsTerminal } from "../suppo
 const SCREEN = ":88";
 const TITLE = "what is typed";
 const TYPED = "/tmp/rdp-keyboard-typed";
+/** What lies over a session that is over. */
+const OVER = ".session-overlay[data-solid='true']";
+/** A desktop that is there takes a click within this time. */
+const CLICK_LIMIT_MS = 10_000;
 /** Keys under way arrive within this time. */
 const QUIET_MS = 700;
 
@@ -94,8 +98,23 @@ function press(...keys: readonly Press[]): void {
   }
 }
 
-/** Opens alice's desktop on a server, with a terminal in front that writes down each line typed into it. */
+/**
+ * Opens alice's desktop on a server. xrdp 0.9 now and then drops its client while a desktop begins ("Can't attach to
+ * shared memory", says its log): the desktop stays, and is opened again.
+ */
 async function openDesktop(server: "xrdp" | "xrdp10"): Promise<void> {
+  try {
+    await openOnce(server);
+  } catch (error) {
+    if ((await page.locator(OVER).count()) === 0) throw error;
+    terminal?.kill();
+    await page.context().close();
+    await openOnce(server);
+  }
+}
+
+/** Opens it, with a terminal in front that writes down each line typed into it. */
+async function openOnce(server: "xrdp" | "xrdp10"): Promise<void> {
   const { personId } = chief;
   const wish = { protocol: "rdp", port: RDP_PORT[server], personId, password: labPasswords.alice } as const;
   page = await browser.newPage(await browser.newContext(chief.api, { isBarPinned: true }));
@@ -145,7 +164,8 @@ const typed = (): string => (existsSync(TYPED) ? readFileSync(TYPED, "utf8") : "
 
 /** Puts the page's keyboard on the desktop, and the desktop's on the terminal. */
 async function takeKeyboard(): Promise<void> {
-  await page.locator(".session-host canvas").click({ position: { x: 1100, y: 600 } });
+  const place = { x: 1100, y: 600 };
+  await page.locator(".session-host canvas").click({ position: place, timeout: CLICK_LIMIT_MS });
   const env = { ...process.env, DISPLAY: display };
   // A desktop that has just begun has no window manager yet.
   const words = ["search", "--name", TITLE, "windowactivate", "--sync"];
