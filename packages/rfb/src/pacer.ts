@@ -21,8 +21,10 @@ export interface PacerOptions {
 const SLOW_WAIT_MS = 150;
 /** The next update is asked for once what is queued will be gone in so long. */
 const NEXT_WAIT_MS = 25;
-/** … or at once, for the sake of a light one, while it will be gone in so long. */
+/** … or at once, for the sake of a light one, while it will be gone in so long … */
 const MAX_URGENT_WAIT_MS = 300;
+/** … and when the whole is tried, in so long: what is queued then is what the trial began with. */
+const MAX_TRIAL_WAIT_MS = 2000;
 /** Whatever the link, more than this is never queued. */
 const MAX_QUEUE_BYTES = 2 * 1024 * 1024;
 /** One update may take so long on the link before the quality goes down … */
@@ -126,7 +128,7 @@ export class Pacer {
     this.#isRequested = false;
     this.#partsAskedAtMs = null;
     this.#lastUpdateAtMs = nowMs;
-    this.#parts.updated(partBytes);
+    this.#parts.updated(partBytes, nowMs);
   }
 
   /** How far the slower of controller and recorder has come. */
@@ -169,7 +171,11 @@ export class Pacer {
       this.#parts.forgetRequest();
       return null;
     }
-    const parts = this.#parts.choose({ wholeBytes: rate * LONG_UPDATE_MS, partBytes: rate * PARTS_MS });
+    const parts = this.#parts.choose({
+      bytesPerMs: rate,
+      wholeBytes: rate * LONG_UPDATE_MS,
+      partBytes: rate * PARTS_MS,
+    });
     this.#partsAskedAtMs = parts === null ? null : nowMs;
     return parts;
   }
@@ -189,7 +195,8 @@ export class Pacer {
 
   #mayRequest(waitMs: number, nowMs: number): boolean {
     if (waitMs <= NEXT_WAIT_MS) this.#parts.caughtUp();
-    else if (!this.#parts.isUrgent || waitMs > MAX_URGENT_WAIT_MS) return false;
+    else if (!this.#parts.isUrgent) return false;
+    else if (waitMs > (this.#parts.isTrying ? MAX_TRIAL_WAIT_MS : MAX_URGENT_WAIT_MS)) return false;
     if (this.#isWatched) return true;
     return this.#options.isRecorded && nowMs - this.#lastUpdateAtMs >= UNWATCHED_INTERVAL_MS;
   }

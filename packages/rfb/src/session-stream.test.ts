@@ -8,6 +8,7 @@ import { RfbClient } from "./client.ts";
 import type { RfbCommand } from "./commands.ts";
 import { Encoding } from "./protocol.ts";
 import { OPEN_OPTIONS, ofType, openClient, openingBytes, rectangle, update } from "./testing/server-bytes.ts";
+import { PART_COUNT } from "./update-parts.ts";
 
 const RED = [0, 0, 255, 0];
 
@@ -206,7 +207,7 @@ test("what the messages say comes out as commands", async () => {
   const [updated] = ofType(said("raw"), "update");
   assert.deepEqual(
     updated?.partBytes.map((bytes) => bytes > 0),
-    [true, ...new Array(7).fill(false)],
+    [true, ...new Array(PART_COUNT - 1).fill(false)],
   );
 });
 

@@ -15,7 +15,10 @@ interface Workload {
   take(parts: readonly number[], atMs: number, quality: number | null): number[];
 }
 
-/** Thirty pictures a second over seven bands, and a little of the strip's. */
+/** Of the bands above the strip each has this part of what they hold together. */
+const ABOVE = PART_COUNT - 1;
+
+/** Thirty pictures a second over all bands but the last, and a little of the strip's. */
 class Film implements Workload {
   readonly #sentPicture: number[] = new Array(PART_COUNT).fill(-1);
 
@@ -24,7 +27,7 @@ class Film implements Workload {
     return ALL_PARTS.map((part) => {
       if (!parts.includes(part) || this.#sentPicture[part] === picture) return 0;
       this.#sentPicture[part] = picture;
-      return (part === STRIP ? 1200 : 8500) * (1 + (quality ?? 9) / 8);
+      return (part === STRIP ? 600 : 60_000 / ABOVE) * (1 + (quality ?? 9) / 8);
     });
   }
 }
@@ -43,7 +46,7 @@ class Scroll implements Workload {
       this.#sentLine[part] = line;
       if (newLines === 0) return 0;
       if (isWhole && isEven) return part === STRIP - 1 ? Math.min(40, newLines) * 3000 : 0;
-      return part === STRIP ? 5500 : 16_000;
+      return part === STRIP ? 3000 : 112_000 / ABOVE;
     });
   }
 }
@@ -59,7 +62,7 @@ class CopiedLines implements Workload {
     return ALL_PARTS.map((part) => {
       if (!parts.includes(part) || newLines === 0) return 0;
       if (parts.length === PART_COUNT && newLines === 1) return part === STRIP - 1 ? 3000 : 0;
-      return part === STRIP ? 0 : 5000;
+      return part === STRIP ? 0 : 35_000 / ABOVE;
     });
   }
 }

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { countParts, PART_COUNT, UpdateParts } from "./update-parts.ts";
 
 /** A line of 250 bytes a millisecond: 100 ms for the whole, 30 ms for parts. */
-const LIMITS = { wholeBytes: 25_000, partBytes: 7500 };
-/** A film over seven bands, and a strip below it that is typed into. */
-const FILM = [9000, 9000, 9000, 9000, 9000, 9000, 9000, 100];
+const LIMITS = { bytesPerMs: 250, wholeBytes: 25_000, partBytes: 7500 };
 const STRIP = PART_COUNT - 1;
+/** A film over all bands but the last, a strip that is typed into. */
+const FILM = [...new Array<number>(STRIP).fill(4500), 100];
+/** Between two updates. */
+const STEP_MS = 10;
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
@@ -18,22 +20,24 @@ function ask(parts: UpdateParts, bands: readonly number[], count: number): (read
   for (let index = 0; index < count; index++) {
     const chosen = parts.choose(LIMITS);
     asked.push(chosen);
-    parts.updated(bands.map((bytes, part) => (chosen === null || chosen.includes(part) ? bytes : 0)));
+    const came = bands.map((bytes, part) => (chosen === null || chosen.includes(part) ? bytes : 0));
+    parts.updated(came, index * STEP_MS);
   }
   return asked;
 }
 
 test("a rectangle's bytes go to the bands of its rows", () => {
   const parts = new Array<number>(PART_COUNT).fill(0);
-  countParts(parts, { x: 0, y: 150, width: 9, height: 100 }, { sizeBytes: 1000, screenHeight: 800 });
-  assert.deepEqual(parts, [0, 500, 500, 0, 0, 0, 0, 0]);
+  countParts(parts, { x: 0, y: 125, width: 9, height: 50 }, { sizeBytes: 1000, screenHeight: 800 });
+  const rest = new Array<number>(PART_COUNT - 5).fill(0);
+  assert.deepEqual(parts, [0, 0, 500, 500, ...rest, 0]);
   countParts(parts, { x: 0, y: 799, width: 9, height: 1 }, { sizeBytes: 70, screenHeight: 800 });
   countParts(parts, { x: 0, y: 0, width: 0, height: 0 }, { sizeBytes: 70, screenHeight: 800 });
-  assert.deepEqual(parts, [0, 500, 500, 0, 0, 0, 0, 70]);
+  assert.deepEqual(parts, [0, 0, 500, 500, ...rest, 70]);
 });
 
 test("a screen that is light as a whole is asked for as a whole", () => {
-  const asked = ask(new UpdateParts(), [100, 100, 100, 100, 100, 100, 100, 20_000], 50);
+  const asked = ask(new UpdateParts(), [...new Array<number>(STRIP).fill(100), 20_000], 50);
   assert.ok(asked.every((parts) => parts === null));
 });
 
@@ -43,12 +47,12 @@ test("of a heavy screen each band gets its turn after two updates, and what stan
     assert.ok(chosen?.includes(STRIP) === true);
     assert.equal(chosen.length, 2);
   }
-  const turns = asked.slice(0, 7).map((chosen) => chosen?.find((part) => part !== STRIP));
-  assert.equal(new Set(turns).size, 7);
+  const turns = asked.slice(0, STRIP).map((chosen) => chosen?.find((part) => part !== STRIP));
+  assert.equal(new Set(turns).size, STRIP);
 });
 
 test("several bands that are light come together only as far as they fit", () => {
-  const text = [4500, 4500, 4500, 4500, 4500, 4500, 4500, 100];
+  const text = [...new Array<number>(STRIP).fill(2500), 100];
   for (const chosen of ask(new UpdateParts(), text, 50).slice(2)) {
     assert.ok(chosen !== null);
     assert.ok(sum(text.filter((_, part) => chosen.includes(part))) <= LIMITS.partBytes);
@@ -56,7 +60,7 @@ test("several bands that are light come together only as far as they fit", () =>
 });
 
 test("a band that moves a little beside a film has its turn much more often than the film's", () => {
-  const asked = ask(new UpdateParts(), [...FILM.slice(0, STRIP), 1500], 102).slice(2);
+  const asked = ask(new UpdateParts(), [...FILM.slice(0, STRIP), 750], 102).slice(2);
   const gaps: number[] = [];
   let gap = 0;
   for (const chosen of asked) {
@@ -70,22 +74,23 @@ test("a band that moves a little beside a film has its turn much more often than
 });
 
 test("a film that is tried as a whole is tried more and more rarely", () => {
-  const asked = ask(new UpdateParts(), FILM, 6000).slice(2);
+  const asked = ask(new UpdateParts(), FILM, 30_000).slice(2);
   const wholes = asked.flatMap((chosen, index) => (chosen === null ? [index] : []));
-  assert.ok(wholes.length >= 6 && wholes.length <= 10, `${wholes}`);
-  assert.ok((wholes.at(-2) ?? 0) - (wholes.at(-3) ?? 0) > 1900, `${wholes}`);
+  assert.equal(wholes.length, 12, `${wholes}`);
+  assert.ok((wholes.at(-2) ?? 0) - (wholes.at(-3) ?? 0) > 7600, `${wholes}`);
 });
 
 test("text that scrolls is asked for as a whole, since it is light when it is asked for at once", () => {
   const parts = new UpdateParts();
-  for (let index = 0; index < 100; index++) {
+  for (let index = 0; index < 600; index++) {
     // Every now and then the machine stood still, and much has gathered.
-    const hasGathered = index % 10 === 0;
+    const since = index % 60;
     assert.equal(parts.choose(LIMITS), null);
-    parts.updated(new Array(PART_COUNT).fill(hasGathered ? 4500 : 400));
-    // Light ones are asked for at once until the line has carried what had gathered.
-    if (index % 10 === 4) parts.caughtUp();
-    assert.equal(parts.isUrgent, index % 10 < 4);
+    parts.updated(new Array(PART_COUNT).fill(since === 0 ? 2250 : 100), index * STEP_MS);
+    // For a moment at once, whatever is queued; then until the line has carried what had gathered.
+    assert.equal(parts.isTrying, since < 12);
+    if (since === 40) parts.caughtUp();
+    assert.equal(parts.isUrgent, since < 40);
   }
 });
 
@@ -95,7 +100,7 @@ test("an update that takes twice what bands may is asked for again at once, and 
   for (let index = 0; index < 200; index++) {
     assert.equal(parts.choose(LIMITS), null);
     const wasUrgent = parts.isUrgent;
-    parts.updated(new Array(PART_COUNT).fill((2.2 * LIMITS.partBytes) / PART_COUNT));
+    parts.updated(new Array(PART_COUNT).fill((2.2 * LIMITS.partBytes) / PART_COUNT), index * STEP_MS);
     if (wasUrgent) hopes.push(index);
   }
   assert.deepEqual(hopes, [1, 18, 51, 116]);
@@ -105,16 +110,17 @@ test("a screen divided by a film is whole again for the text that scrolls after 
   const parts = new UpdateParts();
   ask(parts, FILM, 10);
   let [wholes, isSecond] = [0, false];
-  for (let index = 0; index < 600; index++) {
+  for (let index = 0; index < 2000; index++) {
     const chosen = parts.choose(LIMITS);
-    const bytes = chosen === null && isSecond ? 400 : 8000;
+    const bytes = chosen === null && isSecond ? 100 : 4000;
     isSecond = chosen === null;
-    parts.updated(
-      Array.from({ length: PART_COUNT }, (_, part) => ((chosen?.includes(part) ?? true) ? bytes : 0)),
+    const came = Array.from({ length: PART_COUNT }, (_, part) =>
+      (chosen?.includes(part) ?? true) ? bytes : 0,
     );
+    parts.updated(came, index * STEP_MS);
     if (chosen === null) wholes++;
   }
-  assert.ok(wholes > 300, `${wholes}`);
+  assert.ok(wholes > 1000, `${wholes}`);
 });
 
 test("bands that stand still do not hold the others up, nor bring them all at once", () => {
@@ -130,6 +136,9 @@ test("bands that stand still do not hold the others up, nor bring them all at on
   );
   assert.equal(next.length, first.length + 1);
   const still = first.find((part) => part !== STRIP) ?? -1;
-  parts.updated(FILM.map((bytes, part) => (next.includes(part) && part !== still ? bytes : 0)));
+  parts.updated(
+    FILM.map((bytes, part) => (next.includes(part) && part !== still ? bytes : 0)),
+    100,
+  );
   assert.ok(parts.choose(LIMITS)?.includes(still), "what stood still comes every time");
 });

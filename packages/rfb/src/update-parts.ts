@@ -1,19 +1,21 @@
 import type { Rectangle } from "@poterne/picture";
 
 /** A heavy screen is asked for in bands of full width, of so many from the top. */
-export const PART_COUNT = 8;
+export const PART_COUNT = 16;
 /** A band counts as heavy at once, and as lighter only by this much with every update it was asked for. */
 const PART_KEPT = 0.75;
 /** A band that takes at most this part of what may be asked for at one time stands nearly still: it always comes. */
 const STILL_SHARE = 1 / 16;
-/** A whole update that comes at once after another one is light below this part of what is too long. */
+/** What the whole screen brings while it is asked for at once is light below this part of what the line carries. */
 const LIGHT_SHARE = 0.75;
+/** For so long it is asked for at once: several pictures of a film begin in it, and several lines of text. */
+const TRIAL_MS = 120;
 /** A whole update so many times too long divides the screen without being asked for again. */
 const FAR_TOO_LONG = 3;
 /** After so many requests in parts the whole is tried: text that scrolls is light only there, where it can be copied … */
-const FIRST_TRIAL_AFTER = 240;
+const FIRST_TRIAL_AFTER = 960;
 /** … and after twice as many each time that it was not, up to so many. */
-const LAST_TRIAL_AFTER = 1920;
+const LAST_TRIAL_AFTER = 7680;
 
 /** Adds a rectangle's bytes to those of the bands it lies in, by its rows. */
 export function countParts(
@@ -22,8 +24,10 @@ export function countParts(
   { sizeBytes, screenHeight }: { readonly sizeBytes: number; readonly screenHeight: number },
 ): void {
   if (height === 0) return;
-  for (let part = 0; part < PART_COUNT; part++) {
+  // Most rectangles lie in one or two bands: those before are not looked at.
+  for (let part = Math.floor((y * PART_COUNT) / screenHeight); part < PART_COUNT; part++) {
     const top = Math.floor((screenHeight * part) / PART_COUNT);
+    if (top >= y + height) return;
     const bottom = Math.floor((screenHeight * (part + 1)) / PART_COUNT);
     const rows = Math.min(bottom, y + height) - Math.max(top, y);
     if (rows > 0) partBytes[part] = (partBytes[part] ?? 0) + (sizeBytes * rows) / height;
@@ -38,19 +42,25 @@ const LAST_AGAIN_AFTER = 256;
 
 /** What updates may weigh, in bytes. */
 export interface PartLimits {
+  /** What the line carries in a millisecond. */
+  readonly bytesPerMs: number;
   /** A whole update over this is too long. */
   readonly wholeBytes: number;
   /** Bands are asked for together up to this. */
   readonly partBytes: number;
 }
 
-const NO_LIMITS: PartLimits = { wholeBytes: Number.POSITIVE_INFINITY, partBytes: Number.POSITIVE_INFINITY };
+const NO_LIMITS: PartLimits = {
+  bytesPerMs: Number.POSITIVE_INFINITY,
+  wholeBytes: Number.POSITIVE_INFINITY,
+  partBytes: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Learns how heavy updates are in the bands of a screen, and which bands to ask for so that no update takes long. Bands
  * that stand nearly still come with every update; of the others those come more often that take less, so that one in
- * which somebody types beside a film has its turn soon. A screen is only divided when an update is heavy that was asked
- * for at once after a heavy one: what scrolls is heavy after a pause, and light, a copy and a line, without one.
+ * which somebody types beside a film has its turn soon. A screen is only divided when it stays heavy although it is asked
+ * for at once after a heavy update: what scrolls is heavy after a pause, and light, a copy and a line, without one.
  */
 export class UpdateParts {
   readonly #bytes: number[] = new Array(PART_COUNT).fill(0);
@@ -64,8 +74,10 @@ export class UpdateParts {
   #asked: readonly number[] | null = null;
   #partedCount = 0;
   #trialAfter = FIRST_TRIAL_AFTER;
-  /** The whole screen is tried: `first` brings what has gathered, `second`, asked for at once, tells. */
+  /** The whole screen is tried: `first` brings what has gathered, `second`, asked for at once again and again, tells. */
   #trial: "first" | "second" | null = null;
+  #triedFromMs = 0;
+  #triedBytes = 0;
   /** Whole updates are asked for at once, `hope` to see whether they are light then, `chase` while they are. */
   #atOnce: "hope" | "chase" | null = null;
   #untilHope = 0;
@@ -80,6 +92,11 @@ export class UpdateParts {
   /** Whether the next request must not wait: what it brings tells something only when it comes at once. */
   get isUrgent(): boolean {
     return this.#trial === "second" || this.#atOnce !== null;
+  }
+
+  /** Whether it must not wait at all: what is queued is what the trial itself brought. */
+  get isTrying(): boolean {
+    return this.#trial === "second";
   }
 
   /** Little is queued: what comes now comes at once anyway. */
@@ -142,9 +159,11 @@ export class UpdateParts {
     return this.#ask(this.#asked);
   }
 
-  /** An update came that holds so many bytes of each band. */
-  updated(partBytes: readonly number[]): void {
+  /** An update came that holds so many bytes of each band; no clock: it tells when. */
+  updated(partBytes: readonly number[], nowMs: number): void {
     const { wholeBytes } = this.#limits;
+    // Many small ones: what is known of the bands would be forgotten.
+    if (this.#trial === "second") return this.#try(sumOf(partBytes), partBytes, nowMs);
     // Written out: an iterator and a pair for each band cost more than all else here.
     for (let part = 0; part < PART_COUNT; part++)
       if (this.#asked === null || this.#asked.includes(part))
@@ -152,10 +171,24 @@ export class UpdateParts {
     this.#wholeBytes = sumOf(this.#bytes);
     if (this.#asked !== null) return;
     const sizeBytes = sumOf(partBytes);
-    if (this.#trial === "second") this.#judge(sizeBytes <= wholeBytes * LIGHT_SHARE, partBytes);
-    else if (sizeBytes > FAR_TOO_LONG * wholeBytes) this.#judge(false, partBytes);
-    else if (this.#trial === "first" || (!this.#isParted && sizeBytes > wholeBytes)) this.#trial = "second";
-    else if (!this.#isParted) this.#hope(sizeBytes);
+    if (!this.#isParted && sizeBytes > FAR_TOO_LONG * wholeBytes) this.#judge(false, partBytes);
+    else if (this.#trial === "first" || (!this.#isParted && sizeBytes > wholeBytes)) {
+      this.#trial = "second";
+      this.#triedFromMs = nowMs;
+      this.#triedBytes = 0;
+    } else if (!this.#isParted) this.#hope(sizeBytes);
+  }
+
+  /**
+   * One update asked for at once tells nothing of a film: it holds the rows drawn since. What comes within a moment
+   * does: copied text less than the line carries meanwhile, a film more.
+   */
+  #try(sizeBytes: number, partBytes: readonly number[], nowMs: number): void {
+    const { bytesPerMs } = this.#limits;
+    const triedMs = nowMs - this.#triedFromMs;
+    this.#triedBytes += sizeBytes;
+    const isHeavy = this.#triedBytes > bytesPerMs * Math.max(TRIAL_MS, triedMs) * LIGHT_SHARE;
+    if (isHeavy || triedMs >= TRIAL_MS) this.#judge(!isHeavy, partBytes);
   }
 
   /**
@@ -186,7 +219,7 @@ export class UpdateParts {
     this.#partedCount = 0;
     this.#atOnce = isLight ? "chase" : null;
     if (isLight) {
-      this.#trialAfter = FIRST_TRIAL_AFTER;
+      this.#trialAfter = Math.max(FIRST_TRIAL_AFTER, this.#trialAfter / 2);
       for (let part = 0; part < PART_COUNT; part++) this.#bytes[part] = partBytes[part] ?? 0;
       this.#wholeBytes = sumOf(this.#bytes);
     } else if (this.#isParted) this.#trialAfter = Math.min(LAST_TRIAL_AFTER, 2 * this.#trialAfter);
