@@ -74,7 +74,8 @@ async function signInToCharter(act: (signIn: Page) => Promise<void>, text: strin
   await signIn.getByRole("heading", { name: "Charter of use" }).waitFor();
   await signIn.getByLabel("I have read and accept the charter").check();
   await goOn.click();
-  await signIn.getByRole("heading", { name: "My machines" }).waitFor();
+  // Béa has one way in, and lands on it.
+  await signIn.getByRole("heading", { name: /^Open ssh-/ }).waitFor();
   await context.close();
 }
 

@@ -10,6 +10,9 @@ import { startBrowser } from "./watched-page.ts";
 /** A loaded machine of two cores takes its time. */
 const WAIT_MS = 60_000;
 
+/** Addresses that a page has asked for and not got yet. */
+const underWay = new WeakMap<Page, Set<string>>();
+
 /** A context of a person's browser, and what the person likes in sessions. */
 export interface PageWish extends BrowserContextOptions {
   /** The session bar stays above the picture. */
@@ -57,6 +60,11 @@ export class SessionBrowser {
   /** A page of a context, watched for complaints. */
   async newPage(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
+    const urls = new Set<string>();
+    underWay.set(page, urls);
+    page.on("request", (request) => urls.add(request.url()));
+    page.on("requestfinished", (request) => urls.delete(request.url()));
+    page.on("requestfailed", (request) => urls.delete(request.url()));
     page.on("console", (message) => {
       if (/content security policy|trusted ?type/i.test(message.text())) this.complaints.push(message.text());
     });
@@ -83,8 +91,15 @@ export async function openSessionPage(page: Page, sessionId: string, query = "")
   await page.goto(`/s/${sessionId}${query}`);
   await page
     .waitForSelector(".session-host[data-kind]:not([data-kind=''])")
-    .catch(async () => assert.fail(`the session did not open: ${await page.locator("body").textContent()}`));
+    .catch(async () => assert.fail(`the session did not open: ${await describePage(page)}`));
   await page.waitForSelector(".session-overlay", { state: "detached" });
+}
+
+/** What a page shows and still waits for. */
+async function describePage(page: Page): Promise<string> {
+  const root = await page.locator("#root").innerHTML();
+  const html = root.replaceAll(/<style.*?<\/style>/gs, "").slice(0, 2000);
+  return `${html}\nunder way: ${[...(underWay.get(page) ?? [])].join(", ")}`;
 }
 
 /** Waits until the terminal shows a text. */
