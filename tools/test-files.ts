@@ -101,7 +101,8 @@ async function runFile(
     isCutOff = true;
     // Node's runner prints the errors when it has been told to end, and only then.
     child.kill("SIGINT");
-    setTimeout(() => child.exitCode === null && endGroup(child), LAST_WORDS_MS).unref();
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    setTimeout(() => hasEnded() || endGroup(child), LAST_WORDS_MS).unref();
   };
   const limit = setTimeout(cutOff, fileLimitMs);
   signal.addEventListener("abort", cutOff);

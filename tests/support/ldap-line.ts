@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { pairSockets } from "../../packages/gateway/src/store/testing/pair-sockets.ts";
 
 /** Operations of a client, RFC 4511 §4. */
 const OPERATIONS: Readonly<Record<number, Operation>> = {
@@ -99,17 +100,7 @@ export class LdapLine {
       : connect(port, host);
     const counts = new Map<Operation, number>();
     const passage: Passage = { near, far, dripMs: 0, endsAtAnswer: false, isEncrypted: false };
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    pairSockets(near, far, this.#sockets);
     far.on("data", (chunk: Buffer) => answer(passage, chunk));
     let rest: Buffer = Buffer.alloc(0);
     let queue = Promise.resolve();

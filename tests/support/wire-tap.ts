@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { type SecureContextOptions, TLSSocket, connect as tlsConnect } from "node:tls";
+import { pairSockets } from "../../packages/gateway/src/store/testing/pair-sockets.ts";
 
 /** A piece of what crossed a tapped line. */
 export interface TappedPiece {
@@ -76,7 +77,7 @@ export class WireTap {
 
   #open(near: Socket, { host, port, tls }: TapOptions): void {
     const far = connect({ host, port, noDelay: true });
-    this.#keep(near, far);
+    pairSockets(near, far, this.#sockets);
     far.on("data", (bytes) => near.write(bytes));
     const forward = (bytes: Buffer) => {
       if (bytes[0] !== TLS_HANDSHAKE) return far.write(bytes);
@@ -91,26 +92,11 @@ export class WireTap {
 
   #join(line: { readonly near: Socket; readonly far: Socket }, pieces: TappedPiece[]): void {
     const { near, far } = line;
-    this.#keep(near, far);
+    pairSockets(near, far, this.#sockets);
     near.on("data", (bytes: Buffer) => pieces.push({ from: "client", bytes: Buffer.from(bytes) }));
     far.on("data", (bytes: Buffer) => pieces.push({ from: "server", bytes: Buffer.from(bytes) }));
     near.pipe(far);
     far.pipe(near);
-  }
-
-  /** Both ends go together. */
-  #keep(near: Socket, far: Socket): void {
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
   }
 }
 

@@ -80,6 +80,26 @@ test("a film that is tried as a whole is tried more and more rarely", () => {
   assert.ok((wholes.at(-2) ?? 0) - (wholes.at(-3) ?? 0) > 7600, `${wholes}`);
 });
 
+test("a film is not taken for light by the few rows that come at once after a picture", () => {
+  const parts = new UpdateParts();
+  ask(parts, FILM, 10);
+  let nowMs = 1000;
+  const update = (bytes: number) => parts.updated(new Array(PART_COUNT).fill(bytes), nowMs);
+  while (parts.choose(LIMITS) !== null) update(4500);
+  update(4500);
+  for (let row = 0; row < 10; row++) {
+    nowMs++;
+    assert.equal(parts.choose(LIMITS), null);
+    assert.equal(parts.isTrying, true);
+    update(80);
+  }
+  nowMs += 33;
+  assert.equal(parts.choose(LIMITS), null);
+  update(4500);
+  assert.equal(parts.isUrgent, false);
+  assert.notEqual(parts.choose(LIMITS), null, "it is divided as before");
+});
+
 test("text that scrolls is asked for as a whole, since it is light when it is asked for at once", () => {
   const parts = new UpdateParts();
   for (let index = 0; index < 600; index++) {

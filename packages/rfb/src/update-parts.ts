@@ -159,7 +159,7 @@ export class UpdateParts {
     return this.#ask(this.#asked);
   }
 
-  /** An update came that holds so many bytes of each band; no clock: it tells when. */
+  /** An update came that holds so many bytes of each band, at a time of the pacer's. */
   updated(partBytes: readonly number[], nowMs: number): void {
     const { wholeBytes } = this.#limits;
     // Many small ones: what is known of the bands would be forgotten.

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { pairSockets } from "./pair-sockets.ts";
 
 /** A TCP relay in front of a server that tests can cut and mend, as if the server had stopped and come back. */
 export class TcpGate {
@@ -41,17 +42,7 @@ export class TcpGate {
 
   #relay(near: Socket): void {
     const far = connect(this.#target);
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
+    pairSockets(near, far, this.#sockets);
+    near.pipe(far).pipe(near);
   }
 }
