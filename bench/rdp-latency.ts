@@ -22,9 +22,9 @@ const TERMINAL = { x: 200, y: 200 } as const;
 
 /** Whether each user has a desktop of his own. */
 const DESKTOPS = { xrdp: true, xrdp10: true, shadow3: false } as const;
-/** The servers, and how both sides are shown pictures. */
+/** The servers, and what they choose of what the gateway offers: the direct client gets no other codec. */
 const SERVERS: readonly { readonly server: keyof typeof DESKTOPS; readonly codec: RdpCodecName }[] = [
-  { server: "xrdp", codec: "bitmap" },
+  { server: "xrdp", codec: "RemoteFX" },
   { server: "xrdp10", codec: "progressive" },
   { server: "shadow3", codec: "AVC444" },
 ];

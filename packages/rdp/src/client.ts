@@ -77,7 +77,12 @@ export class RdpClient {
     this.#receivedBytes += bytes.length;
     return this.#run(() => {
       this.#framer.push(bytes);
-      while (!this.#hasFailed && this.#takePacket(nowMs));
+      let seen = 0;
+      const hasFailed = () => {
+        while (seen < this.#commands.length) if (this.#commands[seen++]?.type === "fail") return true;
+        return false;
+      };
+      while (!hasFailed() && this.#takePacket(nowMs));
       this.#framer.keep();
       this.#session?.settle(nowMs);
     });
@@ -205,10 +210,6 @@ export class RdpClient {
   /** What to send before closing in good order. */
   encodeGoodbye(): Uint8Array {
     return encodeUltimatum();
-  }
-
-  get #hasFailed(): boolean {
-    return this.#commands.some((command) => command.type === "fail");
   }
 
   /** Runs what may meet bad input; returns the commands it left, none after a failure. */

@@ -5,6 +5,7 @@ import { decodeCommands } from "@poterne/picture";
 import type { RdpCommand } from "./commands.ts";
 import { decodeDemandActive } from "./connect/activation.ts";
 import { CapabilitySet } from "./connect/capability-sets.ts";
+import type { Packet } from "./connect/framing.ts";
 import { MessageChannel } from "./connect/message-channel.ts";
 import { DataPdu, decodeSharePdus, encodeShareControl, encodeShareData, PduType } from "./connect/share.ts";
 import { encodeMouse, encodeScancode, PointerFlag } from "./input/fast-path-input.ts";
@@ -53,8 +54,7 @@ class Bench {
   channel(channelId: number, payload: Uint8Array): void {
     const head = new ByteWriter().put(fromHex("02f080680001")).u16(channelId).u8(0x70);
     head.u16(0x8000 | payload.length).put(payload);
-    this.session.receive({ type: "tpdu", bytes: head.finish() }, NOW);
-    this.session.settle(0);
+    this.#receive({ type: "tpdu", bytes: head.finish() });
   }
   control(type: number, body: Uint8Array): void {
     this.channel(1003, encodeShareControl(type, 1002, body));
@@ -63,8 +63,13 @@ class Bench {
     this.channel(1003, encodeShareData(type, SHARE, body));
   }
   fastPath(hex: string): void {
-    this.session.receive({ type: "fastPath", bytes: fromHex(hex) }, NOW);
+    this.#receive({ type: "fastPath", bytes: fromHex(hex) });
+  }
+  /** The bytes are another packet's afterwards: nothing of a session may look at them again. */
+  #receive(packet: Packet): void {
+    this.session.receive(packet, NOW);
     this.session.settle(0);
+    packet.bytes.fill(0xdd);
   }
   activate(width?: number, height?: number): this {
     this.control(PduType.PDUTYPE_DEMANDACTIVEPDU, demandActive(width, height));

@@ -12,8 +12,12 @@ import { freeMemory } from "../free-memory.ts";
 import { compressInBackground, recordingCompression, sealInBackground, sealParts } from "./node-crypto.ts";
 import { givePlain } from "./plain-pool.ts";
 
-/** Chunks longer than this are packed and sealed off the main thread; shorter ones cost less than the hop. */
-const BACKGROUND_BYTES = 256 * 1024;
+/**
+ * Longer chunks are packed, or sealed, off the main thread; shorter ones cost less than the hop. Sealing a megabyte
+ * takes about a millisecond, packing a quarter of it as long. Off the main thread it is copied three times besides.
+ */
+const PACKED_IN_BACKGROUND_BYTES = 256 * 1024;
+const SEALED_IN_BACKGROUND_BYTES = 1024 * 1024;
 
 /** Compression that saves less than this share is not worth its reading. */
 const WORTHWHILE = 0.92;
@@ -60,14 +64,14 @@ export class ChunkSealer {
   }
 
   /**
-   * Seals the first chunks of a queue and takes them off it: several short ones at once, or one that is too long for
+   * Seals the first chunks of a queue and takes them off it: several short ones at once, or one that is too much for
    * the main thread. Nothing else may use the chain until a promise resolves.
    */
   sealSome(queue: PlainChunk[]): SealedBatch | Promise<SealedBatch> {
     const [first] = queue;
-    if (first !== undefined && !isShort(first)) return this.#sealLong(queue, first);
+    if (first !== undefined && !this.#isShort(first)) return this.#sealLong(queue, first);
     const batch: SealedBatch = { parts: [], plainBytes: 0 };
-    for (let chunk = first; chunk !== undefined && isShort(chunk); chunk = queue[0]) {
+    for (let chunk = first; chunk !== undefined && this.#isShort(chunk); chunk = queue[0]) {
       batch.parts.push(...this.#seal(chunk));
       take(batch, queue, chunk);
       if (batch.plainBytes >= MAX_BATCH_BYTES || batch.parts.length >= MAX_BATCH_PARTS) break;
@@ -80,6 +84,10 @@ export class ChunkSealer {
     const packed = this.#isTried(chunk)
       ? this.#choose(chunk, recordingCompression.compress(chunk.plain))
       : null;
+    return this.#sealContent(chunk, packed);
+  }
+
+  #sealContent(chunk: PlainChunk, packed: Uint8Array | null): Uint8Array[] {
     const content = packed ?? chunk.plain;
     const headerBytes = this.#header(chunk, content, packed !== null);
     const body = sealParts(this.#keyObject, chunkNonce(this.#chain.count), headerBytes, content);
@@ -88,9 +96,18 @@ export class ChunkSealer {
     return [headerBytes, ...body];
   }
 
-  /** The same for one long chunk, in the thread pool. */
+  /** The same for one long chunk, in the thread pool where that is worth it. */
   async #sealLong(queue: PlainChunk[], chunk: PlainChunk): Promise<SealedBatch> {
     const packed = this.#isTried(chunk) ? this.#choose(chunk, await compressInBackground(chunk.plain)) : null;
+    const content = packed ?? chunk.plain;
+    const isShort = content.length <= SEALED_IN_BACKGROUND_BYTES;
+    const parts = isShort ? this.#sealContent(chunk, packed) : await this.#sealElsewhere(chunk, packed);
+    const batch: SealedBatch = { parts, plainBytes: 0 };
+    take(batch, queue, chunk);
+    return batch;
+  }
+
+  async #sealElsewhere(chunk: PlainChunk, packed: Uint8Array | null): Promise<Uint8Array[]> {
     const content = packed ?? chunk.plain;
     const headerBytes = this.#header(chunk, content, packed !== null);
     const { body, head } = await sealInBackground({
@@ -101,9 +118,14 @@ export class ChunkSealer {
       head: this.#chain.head,
     });
     this.#chain.appendHashed(headerBytes, head);
-    const batch: SealedBatch = { parts: [headerBytes, body], plainBytes: 0 };
-    take(batch, queue, chunk);
-    return batch;
+    if (packed !== null) freeMemory(packed);
+    return [headerBytes, body];
+  }
+
+  #isShort({ plain }: PlainChunk): boolean {
+    // What was not worth packing is sealed as it is.
+    const limit = this.#storedLeft > 0 ? SEALED_IN_BACKGROUND_BYTES : PACKED_IN_BACKGROUND_BYTES;
+    return plain.length <= limit;
   }
 
   #isTried(chunk: PlainChunk): boolean {
@@ -136,10 +158,6 @@ export class ChunkSealer {
       bodyBytes: content.length + TAG_BYTES,
     });
   }
-}
-
-function isShort({ plain }: PlainChunk): boolean {
-  return plain.length <= BACKGROUND_BYTES;
 }
 
 function take(batch: SealedBatch, queue: PlainChunk[], chunk: PlainChunk): void {

@@ -9,18 +9,27 @@ import {
   webcrypto,
 } from "node:crypto";
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, type ZstdOptions, zstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import {
   type RecordingCompression,
   type RecordingCrypto,
   type RecordingVerifyCrypto,
   TAG_BYTES,
 } from "@poterne/recording";
+import { freeMemory } from "../free-memory.ts";
 
 const ED25519_SPKI = Buffer.from("302a300506032b6570032100", "hex");
 
 /** Level 1: the cheapest; higher levels cost more CPU than the recording's size budget asks for. */
-const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const zstdParams = { [constants.ZSTD_c_compressionLevel]: 1 };
+
+/**
+ * Told the size, zstd takes tables to fit it instead of those for half a megabyte; with room for the longest result
+ * nothing is put together from pieces. Both left memory to the collector, chunk by chunk.
+ */
+function zstdOptionsFor({ length }: Uint8Array): ZstdOptions {
+  return { params: zstdParams, pledgedSrcSize: length, chunkSize: length + (length >>> 8) + 128 };
+}
 
 const compressAsync = promisify(zstdCompress);
 
@@ -61,7 +70,7 @@ export const recordingCrypto: RecordingCrypto & RecordingVerifyCrypto = {
 
 /** Zstandard of node:zlib. */
 export const recordingCompression: RecordingCompression = {
-  compress: (bytes) => zstdCompressSync(bytes, zstdOptions),
+  compress: (bytes) => zstdCompressSync(bytes, zstdOptionsFor(bytes)),
   decompress: (bytes, plainBytes) => {
     try {
       const plain = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, plainBytes) });
@@ -74,7 +83,7 @@ export const recordingCompression: RecordingCompression = {
 
 /** Compression off the main thread, for chunks too long to be done in between. */
 export async function compressInBackground(bytes: Uint8Array): Promise<Uint8Array> {
-  return compressAsync(bytes, zstdOptions);
+  return compressAsync(bytes, zstdOptionsFor(bytes));
 }
 
 /** AES-256-GCM as ciphertext and tag apart: joining them would copy each chunk once more. */
@@ -113,5 +122,7 @@ export async function sealInBackground(
   };
   const body = new Uint8Array(await subtle.encrypt(algorithm, key, seal.packed as Uint8Array<ArrayBuffer>));
   const chained = Buffer.concat([seal.head, seal.headerBytes, body]);
-  return { body, head: new Uint8Array(await subtle.digest("SHA-256", chained)) };
+  const head = new Uint8Array(await subtle.digest("SHA-256", chained));
+  freeMemory(chained);
+  return { body, head };
 }

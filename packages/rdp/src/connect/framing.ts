@@ -1,4 +1,4 @@
-import { ByteReader, DecodeError } from "@poterne/bytes";
+import { DecodeError } from "@poterne/bytes";
 import { berElementLength, Tag } from "../encoding/ber.ts";
 
 /** What stands on the stream next: PDUs, CredSSP's TSRequests, or its four bytes of early authorisation. */
@@ -36,11 +36,11 @@ export class Framer {
 
   /** Adds bytes of the server; call `next` until it gives null, then `keep`, before the next `push`. */
   push(received: Uint8Array): void {
-    // Of a subclass (Node's Buffer) `slice` is a view: what is kept of it would change with the socket's memory.
+    // Of a subclass (Node's Buffer) `slice` is a view: what is kept of it would change with the socket's memory, and
+    // what is kept for entry points has its memory given back.
     const bytes = new Uint8Array(received.buffer, received.byteOffset, received.length);
     const rest = this.#bytes.length - this.#at;
-    // Of Node's `Buffer` a `slice` is no copy, and what is kept for entry points has its memory given back.
-    if (rest === 0) this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (rest === 0) this.#bytes = bytes;
     else {
       this.#hold(rest, rest + bytes.length);
       this.#held.set(bytes, rest);
@@ -80,15 +80,13 @@ export class Framer {
 
   /** The next whole packet, null when more bytes are needed; throws `DecodeError`. */
   next(mode: FramingMode): Packet | null {
-    const rest = this.#bytes.subarray(this.#at);
-    if (rest.length === 0) return null;
+    if (this.heldBytes === 0) return null;
     if (mode === "tsRequest") {
-      const length = berElementLength(rest, Tag.sequence, MAX_TS_REQUEST_BYTES);
+      const length = berElementLength(this.#bytes.subarray(this.#at), Tag.sequence, MAX_TS_REQUEST_BYTES);
       return length === null ? null : this.#cut("tsRequest", 0, length);
     }
     if (mode === "earlyAuthorization") return this.#cut("earlyAuthorization", 0, 4);
-    if (rest[0] === TPKT_VERSION) return this.#nextTpkt(rest);
-    return this.#nextFastPath(rest);
+    return this.#peek(0) === TPKT_VERSION ? this.#nextTpkt() : this.#nextFastPath();
   }
 
   #cut(type: Packet["type"], header: number, length: number): Packet | null {
@@ -98,24 +96,29 @@ export class Framer {
     return { type, bytes };
   }
 
-  #nextTpkt(rest: Uint8Array): Packet | null {
-    if (rest.length < TPKT_HEADER_BYTES) return null;
-    const length = ((rest[2] ?? 0) << 8) | (rest[3] ?? 0);
+  /** A byte that has not been taken yet. */
+  #peek(at: number): number {
+    return this.#bytes[this.#at + at] ?? 0;
+  }
+
+  #nextTpkt(): Packet | null {
+    if (this.heldBytes < TPKT_HEADER_BYTES) return null;
+    const length = (this.#peek(2) << 8) | this.#peek(3);
     if (length < TPKT_HEADER_BYTES + 2)
       throw new DecodeError("invalid", "TPKT header", 2, `length ${length}`);
     return this.#cut("tpdu", TPKT_HEADER_BYTES, length);
   }
 
-  #nextFastPath(rest: Uint8Array): Packet | null {
-    const first = rest[0] ?? 0;
+  #nextFastPath(): Packet | null {
+    const first = this.#peek(0);
     if ((first & 3) !== 0) throw new DecodeError("invalid", "packet", 0, `first byte ${first}`);
     if ((first & FASTPATH_SECURITY_FLAGS) !== 0)
       throw new DecodeError("unsupported", "fast-path header", 0, "RDP encryption");
-    if (rest.length < 3) return null;
-    const reader = new ByteReader(rest, "fast-path header", 1);
-    let length = reader.u8();
-    if (length >= 0x80) length = ((length & 0x7f) << 8) | reader.u8();
-    if (length < reader.offset) throw reader.fail("invalid", `length ${length}`);
-    return this.#cut("fastPath", reader.offset, length);
+    if (this.heldBytes < 3) return null;
+    const isLong = this.#peek(1) >= 0x80;
+    const length = isLong ? ((this.#peek(1) & 0x7f) << 8) | this.#peek(2) : this.#peek(1);
+    const header = isLong ? 3 : 2;
+    if (length < header) throw new DecodeError("invalid", "fast-path header", 1, `length ${length}`);
+    return this.#cut("fastPath", header, length);
   }
 }

@@ -3,6 +3,11 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 const FIRST_ROOM_BYTES = 64 * 1024;
 /** Room kept from one message to the next. */
 const KEPT_ROOM_BYTES = 128 * 1024;
+/** The largest room that waits for whoever needs one next … */
+const MAX_SPARE_ROOM_BYTES = 1024 * 1024;
+/** … a few for the whole process: messages are put together one after the other, seldom two at a time. */
+const MAX_SPARE_ROOMS = 2;
+const spareRooms: Uint8Array[] = [];
 
 /**
  * A message that is put together from parts, one after the other in the same memory: what each message takes anew and
@@ -26,14 +31,20 @@ export class GatheredBytes {
   }
 
   #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, FIRST_ROOM_BYTES, this.#bytes.length * 2));
+    const wanted = Math.max(needed, FIRST_ROOM_BYTES, this.#bytes.length * 2);
+    // All of a spare room, however little is needed: most messages are as large as the one before.
+    const spare = spareRooms.findIndex(({ length }) => length >= wanted);
+    const larger = spareRooms.splice(spare, spare < 0 ? 0 : 1)[0] ?? new Uint8Array(wanted);
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#free();
     this.#bytes = larger;
   }
 
   #free(): void {
-    if (this.#bytes.buffer instanceof ArrayBuffer && this.#bytes.length > 0) this.#bytes.buffer.transfer(0);
+    const { buffer, length } = this.#bytes;
+    const isSpare = length > KEPT_ROOM_BYTES && length <= MAX_SPARE_ROOM_BYTES;
+    if (isSpare && spareRooms.length < MAX_SPARE_ROOMS) spareRooms.push(this.#bytes);
+    else if (buffer instanceof ArrayBuffer && length > 0) buffer.transfer(0);
     this.#bytes = NO_BYTES;
   }
 

@@ -51,7 +51,10 @@ class Bench {
   }
 
   receive(...pdus: readonly Uint8Array[]): this {
-    this.pipeline.receive(server.gfxMessage(...pdus));
+    const message = server.gfxMessage(...pdus);
+    this.pipeline.receive(message);
+    // It is another message's memory afterwards.
+    message.fill(0xdd);
     return this;
   }
 

@@ -1,6 +1,7 @@
-import { ByteReader, ByteWriter } from "@poterne/bytes";
+import { ByteReader, ByteWriter, DecodeError } from "@poterne/bytes";
 import type { Rectangle } from "@poterne/picture";
-import { BLOCK_HEADER_BYTES, type RfxBlock, readRfxBlock } from "./rfx-block.ts";
+import { KeptCopies, type KeptCopy } from "../encoding/kept-copies.ts";
+import { BLOCK_HEADER_BYTES, readRfxBlock } from "./rfx-block.ts";
 
 /** [MS-RDPEGFX] 2.2.4.2 block types. */
 const WBT_SYNC = 0xccc0;
@@ -14,6 +15,10 @@ const RFX_TILE_DIFFERENCE = 0x01;
 const TILE_PX = 64;
 const QUANT_BYTES = 5;
 const PROG_QUANT_BYTES = 16;
+/** The numbers of its three tables, before a tile's column and row. */
+const QUANT_INDEX_BYTES = 3;
+/** A tile's header, place and flags. */
+const SHORTEST_TILE_BYTES = BLOCK_HEADER_BYTES + QUANT_INDEX_BYTES + 5;
 /** Blocks of one payload; a 4K frame of single-tile regions stays under it. */
 const MAX_BLOCKS = 16384;
 /** Differences and upgrades kept of one place: a cursor that blinks for an hour; a viewer draws them in half a second. */
@@ -30,9 +35,9 @@ interface TileRegion {
 
 /** One pass or difference of a tile. */
 interface TileLink {
-  readonly region: TileRegion;
+  region: TileRegion;
   /** The tile's block as it came. */
-  readonly block: Uint8Array;
+  readonly block: KeptCopy;
   /** It needs nothing of what came before. */
   readonly isBase: boolean;
   /** What of it is drawn, where that is not all: xrdp 0.10 leaves the rest of a tile empty. */
@@ -41,7 +46,17 @@ interface TileLink {
 
 /** A region being taken. */
 interface TakenRegion extends TileRegion {
-  readonly tiles: readonly RfxBlock[];
+  readonly tiles: readonly RegionTile[];
+}
+
+/** A tile as it came. */
+interface RegionTile {
+  readonly column: number;
+  readonly row: number;
+  /** It needs nothing of what came before. */
+  readonly isBase: boolean;
+  /** A view of what it was read from. */
+  readonly block: Uint8Array;
 }
 
 /** A place's last whole tile and everything drawn there since, in order; whole is what is drawn all over. */
@@ -54,6 +69,7 @@ type KeptTile = TileLink[];
  */
 export class TileStore {
   readonly #maxBytes: number;
+  readonly #copies = new KeptCopies();
   readonly #tiles = new Map<number, KeptTile>();
   #surface = -1;
   #contextId = 0;
@@ -131,18 +147,14 @@ export class TileStore {
     this.#drop(largest);
   }
 
-  #takeTile(region: TileRegion, { type, block, body }: RfxBlock, rectangles: readonly Rectangle[]): void {
-    body.advance(3);
-    const column = body.u16le();
-    const row = body.u16le();
+  #takeTile(region: TileRegion, tile: RegionTile, rectangles: readonly Rectangle[]): void {
+    const { column, row, isBase, block } = tile;
     const place = row * this.#columns + column;
     if (column >= this.#columns || row >= Math.ceil(this.#height / TILE_PX))
-      throw body.fail("invalid", "a tile outside its surface");
-    const isFirst = type === WBT_TILE_SIMPLE || type === WBT_TILE_PROGRESSIVE_FIRST;
-    const isBase = isFirst && (body.u8() & RFX_TILE_DIFFERENCE) === 0;
+      throw new DecodeError("invalid", "progressive tile", 0, "a tile outside its surface");
     const clips = clipsOf(this.#areaOf(place), rectangles);
     if (isBase && clips === null) {
-      this.#drop(place);
+      if (this.#replaceWhole(place, region, block)) return;
       this.#tiles.set(place, []);
     }
     // An upgrade, a difference or a part is nothing without what came before it.
@@ -150,8 +162,20 @@ export class TileStore {
     if (kept === undefined) return;
     if (isBase && clips !== null) this.#dropCovered(kept, clips);
     if (kept.length >= MAX_LINKS) return this.#drop(place);
-    kept.push({ region, block: block.slice(), isBase, clips });
+    kept.push({ region, block: this.#copies.copy(block), isBase, clips });
     this.#sizeBytes += block.length;
+  }
+
+  /** A whole tile takes the place of the one that was there, where there was one: nothing is made anew for it. */
+  #replaceWhole(place: number, region: TileRegion, block: Uint8Array): boolean {
+    const links = this.#tiles.get(place);
+    const link = links?.[0];
+    if (links === undefined || link === undefined) return false;
+    while (links.length > 1) this.#release(links.pop()?.block);
+    this.#sizeBytes += block.length - link.block.length;
+    link.region = region;
+    this.#copies.replace(link.block, block);
+    return true;
   }
 
   #areaOf(place: number): Rectangle {
@@ -168,10 +192,7 @@ export class TileStore {
       const start = kept.findLastIndex(({ isBase }, index) => isBase && index < end);
       if (start <= 0) return;
       if (kept.slice(start, end).every(isHidden))
-        for (const { block } of kept.splice(start, end - start)) {
-          this.#sizeBytes -= block.length;
-          free(block);
-        }
+        for (const { block } of kept.splice(start, end - start)) this.#release(block);
       end = start;
     }
   }
@@ -180,10 +201,13 @@ export class TileStore {
     const tile = this.#tiles.get(place);
     if (tile === undefined) return;
     this.#tiles.delete(place);
-    for (const { block } of tile) {
-      this.#sizeBytes -= block.length;
-      free(block);
-    }
+    for (const { block } of tile) this.#release(block);
+  }
+
+  #release(block: KeptCopy | undefined): void {
+    if (block === undefined) return;
+    this.#sizeBytes -= block.length;
+    this.#copies.giveBack(block);
   }
 
   /** Something else drew here: the tiles are not what is shown. */
@@ -195,7 +219,7 @@ export class TileStore {
   }
 
   clear(): void {
-    for (const links of this.#tiles.values()) for (const { block } of links) free(block);
+    for (const links of this.#tiles.values()) for (const { block } of links) this.#copies.giveBack(block);
     this.#tiles.clear();
     this.#sizeBytes = 0;
     this.#surface = -1;
@@ -251,7 +275,7 @@ export class TileStore {
     writer.u8(flags).u16le(links.size).u32le(dataBytes);
     for (const { x, y, width, height } of rectangles) writer.u16le(x).u16le(y).u16le(width).u16le(height);
     writer.put(quants).put(progQuants);
-    for (const { block } of links.values()) writer.put(block);
+    for (const { block } of links.values()) writer.put(block.bytes);
   }
 }
 
@@ -268,13 +292,29 @@ function readTileRegion(body: ByteReader, rectangles: Rectangle[]): TakenRegion 
   for (let index = 0; index < rectangleCount; index++)
     rectangles.push({ x: body.u16le(), y: body.u16le(), width: body.u16le(), height: body.u16le() });
   const tables = { quants: body.take(quants).slice(), progQuants: body.take(progQuants).slice() };
-  return { flags, ...tables, tiles: Array.from({ length: tileCount }, () => readRfxBlock(body)) };
+  return { flags, ...tables, tiles: Array.from({ length: tileCount }, () => readTile(body)) };
+}
+
+/** A tile's block: as `readRfxBlock`, by hand, for there are thousands a second. */
+function readTile(body: ByteReader): RegionTile {
+  const start = body.offset;
+  const type = body.u16le();
+  const length = body.u32le();
+  if (length < SHORTEST_TILE_BYTES) throw body.fail("truncated", "tile");
+  body.advance(QUANT_INDEX_BYTES);
+  const column = body.u16le();
+  const row = body.u16le();
+  const isFirst = type === WBT_TILE_SIMPLE || type === WBT_TILE_PROGRESSIVE_FIRST;
+  const isBase = isFirst && (body.u8() & RFX_TILE_DIFFERENCE) === 0;
+  body.offset = start;
+  return { column, row, isBase, block: body.take(length) };
 }
 
 /** The parts of a tile inside the rectangles, which do not overlap; null for all of it. */
 function clipsOf(area: Rectangle, rectangles: readonly Rectangle[]): Rectangle[] | null {
   // Most tiles lie inside one rectangle: for those nothing is allocated.
-  for (const rectangle of rectangles) if (contains(rectangle, area)) return null;
+  for (let index = 0; index < rectangles.length; index++)
+    if (contains(rectangles[index] as Rectangle, area)) return null;
   const clips: Rectangle[] = [];
   let pixels = 0;
   for (const rectangle of rectangles) {
@@ -296,9 +336,4 @@ function contains(outer: Rectangle, inner: Rectangle): boolean {
     outer.x + outer.width >= inner.x + inner.width &&
     outer.y + outer.height >= inner.y + inner.height
   );
-}
-
-/** Gives a copy's memory back at once: left to the collector it makes V8 mark its whole heap (decision 0104). */
-function free({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -244,6 +244,39 @@ test("another size keeps the part both have, and is whole once the rest is drawn
   assert.equal(kept.sizeBytes, 0);
 });
 
+test("tiles drawn alike again and again take no more, and the last ones are seen", () => {
+  const bench = new Bench();
+  bench.paint();
+  const part = { x: 0, y: 0, width: 40, height: 30 };
+  bench.remoteFx(message([{ column: 0, row: 0, id: 1 }], [part]));
+  const { sizeBytes } = bench.draws.kept;
+  bench.bitmap({ x: 10, y: 10, width: 60, height: 10 }, 2);
+  for (let id = 3; id < 20; id++) bench.remoteFx(message([{ column: 0, row: 0, id }], [part]));
+  const again = new OwnerCanvas();
+  again.play(bench.replayed());
+  assert.deepEqual(again.owners, bench.live.owners);
+  bench.paint(3000);
+  bench.remoteFx(message([{ column: 0, row: 0, id: 21 }], [part]));
+  assert.equal(bench.draws.kept.sizeBytes, sizeBytes);
+});
+
+test("a tile that a smaller screen has cut is not taken for the whole one that comes later", () => {
+  const bench = new Bench();
+  bench.paint();
+  const part = { x: 195, y: 130, width: 5, height: 20 };
+  const { kept } = bench.draws;
+  bench.remoteFx(message([{ column: 3, row: 2, id: 5 }], [part]));
+  kept.fit(WIDTH, 140);
+  kept.fit(WIDTH, HEIGHT);
+  bench.remoteFx(message([{ column: 3, row: 2, id: 7 }], [part]));
+  assert.equal(kept.isWhole, false);
+  bench.bitmap({ x: 0, y: 140, width: 195, height: 10 }, 6);
+  assert.equal(kept.isWhole, true);
+  const again = new OwnerCanvas();
+  again.play(bench.replayed());
+  assert.deepEqual(again.owners, bench.live.owners);
+});
+
 test("a tile cut into very many parts, or more regions than are looked at, leaves a gap and no more", () => {
   const bench = new Bench();
   bench.paint();

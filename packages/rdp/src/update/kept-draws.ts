@@ -1,11 +1,13 @@
 import { ByteWriter } from "@poterne/bytes";
 import { Codec, type PictureWriter, type Rectangle } from "@poterne/picture";
+import { KeptCopies, type KeptCopy } from "../encoding/kept-copies.ts";
 import { MASK_BYTES, MASK_PX, PixelMask } from "./pixel-mask.ts";
 import {
-  copyTile,
   isSameSet,
   MAX_REGION_RECTANGLES,
   type MessageTile,
+  meet,
+  placeTile,
   putRemoteFxFrame,
   type ShownTile,
   TILE_PX,
@@ -26,12 +28,12 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 /** Something drawn on the screen, as it came. */
 interface KeptDraw {
   /** Draws are shown again in the order they came. */
-  readonly order: number;
+  order: number;
   readonly codec: number;
   readonly place: Rectangle;
-  readonly bytes: Uint8Array;
-  /** A single RemoteFX tile: `bytes` is its block. */
-  readonly tile: { readonly set: TileSet; readonly clips: readonly Rectangle[] } | null;
+  readonly copy: KeptCopy;
+  /** A single RemoteFX tile, which lies in one square: `copy` is its block. */
+  readonly tile: { set: TileSet; clips: readonly Rectangle[] } | null;
   /** In how many squares some of it can still be seen. */
   squares: number;
 }
@@ -56,6 +58,7 @@ interface Square {
  */
 export class KeptDraws {
   readonly #maxBytes: number;
+  readonly #copies = new KeptCopies();
   readonly #squares = new Map<number, Square>();
   #width = 0;
   #height = 0;
@@ -63,6 +66,8 @@ export class KeptDraws {
   #wholeSquares = 0;
   #sizeBytes = 0;
   #set: TileSet | null = null;
+  /** The set of the last tile, equal to `#set`. */
+  #lastSeen: TileSet | null = null;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -101,6 +106,8 @@ export class KeptDraws {
     const outside = was.copy();
     outside.subtract(all);
     square.layers = square.layers.filter((layer) => !this.#hide(layer, outside, was));
+    for (const { draw } of square.layers)
+      if (draw.tile !== null) draw.tile.clips = draw.tile.clips.flatMap((clip) => meet(clip, area) ?? []);
     const drawn = square.drawn ?? was;
     if (square.drawn === null) this.#wholeSquares--;
     drawn.subtract(outside);
@@ -117,44 +124,59 @@ export class KeptDraws {
   /** Takes the tiles of a message at `place`, with what each draws. */
   takeRemoteFx(place: Rectangle, payload: Uint8Array, tiles: readonly ShownTile[]): void {
     const isAligned = place.x % TILE_PX === 0 && place.y % TILE_PX === 0;
-    for (const { tile } of tiles.slice(0, 1)) this.#useSet(tile.set);
     if (isAligned) for (const { tile, shown } of tiles) this.#takeTile(place, tile, shown);
     else {
+      for (const { tile } of tiles.slice(0, 1)) this.#useSet(tile.set);
       // A tile on several squares: the whole message is kept while any of it is seen.
       const shown = tiles.flatMap((one) => one.shown);
-      this.#add({ codec: Codec.remoteFx, place, bytes: new Uint8Array(payload), tile: null }, shown);
+      this.#add({ codec: Codec.remoteFx, place, copy: this.#copies.copy(payload), tile: null }, shown);
     }
     this.#limit();
   }
 
   /** Sets are nearly always the same: those that are equal are one. */
   #useSet(set: TileSet): TileSet {
-    if (this.#set === null || !isSameSet(this.#set, set))
-      this.#set = { properties: set.properties, quants: new Uint8Array(set.quants) };
+    if (this.#set !== null && (set === this.#lastSeen || isSameSet(this.#set, set))) {
+      this.#lastSeen = set;
+      return this.#set;
+    }
+    this.#set = { properties: set.properties, quants: new Uint8Array(set.quants) };
     return this.#set;
   }
 
+  /**
+   * Text that scrolls and windows that play draw the same tiles again and again, whole or cut alike: the last one takes
+   * the place of the one before, which it hides, and nothing else changes.
+   */
   #takeTile(place: Rectangle, { set, column, row, block }: MessageTile, shown: readonly Rectangle[]): void {
     if (shown.length === 0) return;
     const at = { column: place.x / TILE_PX + column, row: place.y / TILE_PX + row };
-    if (shown.length > MAX_TILE_CLIPS) return this.#drop(at.row * ROW_SQUARES + at.column);
-    const bytes = copyTile(block, at.column, at.row);
-    this.#add({ codec: Codec.remoteFx, place, bytes, tile: { set: this.#useSet(set), clips: shown } }, shown);
+    const index = at.row * ROW_SQUARES + at.column;
+    if (shown.length > MAX_TILE_CLIPS) return this.#drop(index);
+    const usedSet = this.#useSet(set);
+    const top = this.#squares.get(index)?.layers.at(-1)?.draw;
+    if (top?.tile != null && areSame(top.tile.clips, shown)) {
+      this.#sizeBytes += block.length - top.copy.length;
+      this.#copies.replace(top.copy, block);
+      top.order = this.#order++;
+      top.tile.set = usedSet;
+      return placeTile(top.copy.room, at.column, at.row);
+    }
+    const copy = this.#copies.copy(block);
+    placeTile(copy.room, at.column, at.row);
+    this.#add({ codec: Codec.remoteFx, place, copy, tile: { set: usedSet, clips: shown } }, shown);
   }
 
   /** Takes a draw of another codec over RemoteFX; before that nothing is kept. */
   take(place: Rectangle, codec: number, head: Uint8Array, payload: Uint8Array): void {
     if (!this.isInUse) return;
-    const bytes = new Uint8Array(head.length + payload.length);
-    bytes.set(head);
-    bytes.set(payload, head.length);
-    this.#add({ codec, place, bytes, tile: null }, [place]);
+    this.#add({ codec, place, copy: this.#copies.copy(payload, head), tile: null }, [place]);
     this.#limit();
   }
 
   #add(what: Omit<KeptDraw, "order" | "squares">, shown: readonly Rectangle[]): void {
     const draw: KeptDraw = { ...what, order: this.#order++, squares: 0 };
-    this.#sizeBytes += draw.bytes.length + DRAW_BYTES;
+    this.#sizeBytes += draw.copy.length + DRAW_BYTES;
     // Held by nobody yet: a draw that nothing is seen of goes at once.
     draw.squares++;
     for (const [index, parts] of this.#partsBySquare(shown)) this.#cover(index, draw, parts);
@@ -238,9 +260,8 @@ export class KeptDraws {
 
   #release(draw: KeptDraw): void {
     if (--draw.squares > 0) return;
-    this.#sizeBytes -= draw.bytes.length + DRAW_BYTES;
-    // Given back at once: left to the collector it makes V8 mark its whole heap (decision 0104).
-    if (draw.bytes.buffer instanceof ArrayBuffer) draw.bytes.buffer.transfer(0);
+    this.#sizeBytes -= draw.copy.length + DRAW_BYTES;
+    this.#copies.giveBack(draw.copy);
   }
 
   /** Over the limit the square that takes most is given up until it is drawn anew. */
@@ -249,7 +270,7 @@ export class KeptDraws {
       let [largest, most] = [-1, -1];
       for (const [index, { layers }] of this.#squares) {
         let sizeBytes = 0;
-        for (const { draw } of layers) sizeBytes += DRAW_BYTES + draw.bytes.length / draw.squares;
+        for (const { draw } of layers) sizeBytes += DRAW_BYTES + draw.copy.length / draw.squares;
         if (sizeBytes > most) [largest, most] = [index, sizeBytes];
       }
       this.#drop(largest);
@@ -268,7 +289,7 @@ export class KeptDraws {
       }
       this.#putTiles(writer, surface, group);
       group = [];
-      writer.drawParts({ surface, place: draw.place, codec: draw.codec }, NO_BYTES, draw.bytes);
+      writer.drawParts({ surface, place: draw.place, codec: draw.codec }, NO_BYTES, draw.copy.bytes);
     }
     this.#putTiles(writer, surface, group);
   }
@@ -276,8 +297,9 @@ export class KeptDraws {
   /** Single tiles as messages of frames: tiles of one set and no place twice in each. */
   #putTiles(writer: PictureWriter, surface: number, tiles: readonly KeptDraw[]): void {
     let frames: TileFrame[] = [];
-    for (const { tile, bytes } of tiles) {
+    for (const { tile, copy } of tiles) {
       if (tile === null) continue;
+      const { bytes } = copy;
       let frame = frames.at(-1);
       if (frame === undefined || !mayTake(frame, tile, bytes)) {
         if (frames.length >= MAX_DRAW_FRAMES) {
@@ -320,6 +342,15 @@ function mayTake(frame: TileFrame, tile: NonNullable<KeptDraw["tile"]>, block: U
 /** Column and row of a tile's block as one number. */
 function placeOf(block: Uint8Array): number {
   return new DataView(block.buffer, block.byteOffset, block.length).getUint32(9, true);
+}
+
+function areSame(some: readonly Rectangle[], others: readonly Rectangle[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index++) {
+    const [one, other] = [some[index], others[index]];
+    if (one === undefined || other === undefined || !holds(one, other) || !holds(other, one)) return false;
+  }
+  return true;
 }
 
 /** All pixels of a square that has this area. */

@@ -4,6 +4,7 @@ import type { TLSSocket } from "node:tls";
 import { concatBytes } from "@poterne/bytes";
 import { Failure } from "@poterne/contract";
 import { RdpClient, type RdpClientOptions, type RdpCommand } from "@poterne/rdp";
+import { freeMemory } from "../../../free-memory.ts";
 import type { DriverHop } from "../../driver.ts";
 import { socketFailure } from "../ssh-failures.ts";
 import { checkCertificate, startTls, type TlsContext } from "../target-tls.ts";
@@ -77,6 +78,8 @@ export class RdpConnection {
     this.#socket = socket;
     socket.on("data", (chunk: Uint8Array) => {
       if (socket === this.#socket) this.#received(chunk);
+      // The core keeps no view on it; what waits for the collector makes it mark the whole heap (decision 0054).
+      if (this.#isOpen) freeMemory(chunk);
     });
     socket.on("error", (error) => this.#end(socketFailure(error, this.#options.hop), "broken"));
     socket.on("close", () => {
