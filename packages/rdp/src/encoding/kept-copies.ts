@@ -1,7 +1,7 @@
 /** Copies up to this long stand in rooms that are used again … */
 const MAX_POOLED_BYTES = 16 * 1024;
 /** … whose sizes are multiples of this. */
-const ROOM_STEP_BYTES = 256;
+export const ROOM_STEP_BYTES = 256;
 /** Empty rooms held: as much as the sizes of one picture's tiles differ from the next one's. */
 const MAX_SPARE_BYTES = 256 * 1024;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -14,6 +14,11 @@ export class KeptCopy {
   constructor(room: Uint8Array, length: number) {
     this.room = room;
     this.length = length;
+  }
+
+  /** Memory it takes: its length rounded up. */
+  get sizeBytes(): number {
+    return this.room.length;
   }
 
   /** What it holds: a view, valid until it is replaced or given back. */

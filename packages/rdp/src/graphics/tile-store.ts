@@ -141,7 +141,7 @@ export class TileStore {
     let [largest, most] = [-1, -1];
     for (const [place, links] of this.#tiles) {
       let sizeBytes = 0;
-      for (const { block } of links) sizeBytes += block.length;
+      for (const { block } of links) sizeBytes += block.sizeBytes;
       if (sizeBytes > most) [largest, most] = [place, sizeBytes];
     }
     this.#drop(largest);
@@ -162,8 +162,9 @@ export class TileStore {
     if (kept === undefined) return;
     if (isBase && clips !== null) this.#dropCovered(kept, clips);
     if (kept.length >= MAX_LINKS) return this.#drop(place);
-    kept.push({ region, block: this.#copies.copy(block), isBase, clips });
-    this.#sizeBytes += block.length;
+    const copy = this.#copies.copy(block);
+    kept.push({ region, block: copy, isBase, clips });
+    this.#sizeBytes += copy.sizeBytes;
   }
 
   /** A whole tile takes the place of the one that was there, where there was one: nothing is made anew for it. */
@@ -172,9 +173,10 @@ export class TileStore {
     const link = links?.[0];
     if (links === undefined || link === undefined) return false;
     while (links.length > 1) this.#release(links.pop()?.block);
-    this.#sizeBytes += block.length - link.block.length;
+    this.#sizeBytes -= link.block.sizeBytes;
     link.region = region;
     this.#copies.replace(link.block, block);
+    this.#sizeBytes += link.block.sizeBytes;
     return true;
   }
 
@@ -206,7 +208,7 @@ export class TileStore {
 
   #release(block: KeptCopy | undefined): void {
     if (block === undefined) return;
-    this.#sizeBytes -= block.length;
+    this.#sizeBytes -= block.sizeBytes;
     this.#copies.giveBack(block);
   }
 

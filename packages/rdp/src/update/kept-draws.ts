@@ -156,8 +156,9 @@ export class KeptDraws {
     const usedSet = this.#useSet(set);
     const top = this.#squares.get(index)?.layers.at(-1)?.draw;
     if (top?.tile != null && areSame(top.tile.clips, shown)) {
-      this.#sizeBytes += block.length - top.copy.length;
+      this.#sizeBytes -= top.copy.sizeBytes;
       this.#copies.replace(top.copy, block);
+      this.#sizeBytes += top.copy.sizeBytes;
       top.order = this.#order++;
       top.tile.set = usedSet;
       return placeTile(top.copy.room, at.column, at.row);
@@ -176,7 +177,7 @@ export class KeptDraws {
 
   #add(what: Omit<KeptDraw, "order" | "squares">, shown: readonly Rectangle[]): void {
     const draw: KeptDraw = { ...what, order: this.#order++, squares: 0 };
-    this.#sizeBytes += draw.copy.length + DRAW_BYTES;
+    this.#sizeBytes += draw.copy.sizeBytes + DRAW_BYTES;
     // Held by nobody yet: a draw that nothing is seen of goes at once.
     draw.squares++;
     for (const [index, parts] of this.#partsBySquare(shown)) this.#cover(index, draw, parts);
@@ -260,7 +261,7 @@ export class KeptDraws {
 
   #release(draw: KeptDraw): void {
     if (--draw.squares > 0) return;
-    this.#sizeBytes -= draw.copy.length + DRAW_BYTES;
+    this.#sizeBytes -= draw.copy.sizeBytes + DRAW_BYTES;
     this.#copies.giveBack(draw.copy);
   }
 
@@ -270,7 +271,7 @@ export class KeptDraws {
       let [largest, most] = [-1, -1];
       for (const [index, { layers }] of this.#squares) {
         let sizeBytes = 0;
-        for (const { draw } of layers) sizeBytes += DRAW_BYTES + draw.copy.length / draw.squares;
+        for (const { draw } of layers) sizeBytes += DRAW_BYTES + draw.copy.sizeBytes / draw.squares;
         if (sizeBytes > most) [largest, most] = [index, sizeBytes];
       }
       this.#drop(largest);
